@@ -1,0 +1,47 @@
+package org.keymoot.crypto.transcript;
+
+/// Every domain of every hash in the project, in one list, so that a reviewer sees at a glance that no two uses
+/// share one.
+///
+/// It keeps true: [#text()] is unique, carries a version, and is no prefix of another. A tag's text never
+/// changes once released; a changed use takes a new version.
+public enum Tag {
+    // transcript
+    TRANSCRIPT_EXPAND("transcript/expand", 1),
+
+    // commit and proof
+    COMMITMENT("commit/hash", 1),
+    PROOF_SCHNORR("proof/schnorr", 1),
+    PROOF_SCHNORR_NONCE("proof/schnorr-nonce", 1),
+    PROOF_EQUALITY("proof/equality", 1),
+    PROOF_EQUALITY_NONCE("proof/equality-nonce", 1),
+    PROOF_BATCH("proof/batch", 1),
+
+    // oblivious transfer: base, all-but-one, extension
+    BASE_OT_POINT("ot/base/point", 1),
+    BASE_OT_PAD("ot/base/pad", 1),
+    ALL_BUT_ONE_NODE("ot/all-but-one/node", 1),
+    ALL_BUT_ONE_PAD("ot/all-but-one/pad", 1),
+    ALL_BUT_ONE_LEAF("ot/all-but-one/leaf", 1),
+    ALL_BUT_ONE_CHECK("ot/all-but-one/check", 1),
+    COTE_CONTEXT("ot/cote/context", 1),
+    COTE_ROW("ot/cote/row", 1),
+    COTE_CHALLENGE("ot/cote/challenge", 1),
+    COTE_PAD("ot/cote/pad", 1),
+
+    // vector oblivious linear evaluation
+    RVOLE_GADGET("vole/gadget", 1),
+    RVOLE_MESSAGE("vole/message", 1),
+    RVOLE_CHECK("vole/check", 1);
+
+    private final String text;
+
+    Tag(String use, int version) {
+        this.text = "keymoot/" + use + "/v" + version;
+    }
+
+    /// What enters the hash.
+    public String text() {
+        return text;
+    }
+}
