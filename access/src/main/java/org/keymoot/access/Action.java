@@ -1,0 +1,98 @@
+package org.keymoot.access;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The 54 actions of the KMS API.
+public enum Action {
+    CANCEL_KEY_DELETION("CancelKeyDeletion", true),
+    CONNECT_CUSTOM_KEY_STORE("ConnectCustomKeyStore", false),
+    CREATE_ALIAS("CreateAlias", true),
+    CREATE_CUSTOM_KEY_STORE("CreateCustomKeyStore", false),
+    CREATE_GRANT("CreateGrant", false),
+    CREATE_KEY("CreateKey", true),
+    DECRYPT("Decrypt", false),
+    DELETE_ALIAS("DeleteAlias", true),
+    DELETE_CUSTOM_KEY_STORE("DeleteCustomKeyStore", false),
+    DELETE_IMPORTED_KEY_MATERIAL("DeleteImportedKeyMaterial", false),
+    DERIVE_SHARED_SECRET("DeriveSharedSecret", false),
+    DESCRIBE_CUSTOM_KEY_STORES("DescribeCustomKeyStores", false),
+    DESCRIBE_KEY("DescribeKey", true),
+    DISABLE_KEY("DisableKey", true),
+    DISABLE_KEY_ROTATION("DisableKeyRotation", false),
+    DISCONNECT_CUSTOM_KEY_STORE("DisconnectCustomKeyStore", false),
+    ENABLE_KEY("EnableKey", true),
+    ENABLE_KEY_ROTATION("EnableKeyRotation", false),
+    ENCRYPT("Encrypt", false),
+    GENERATE_DATA_KEY("GenerateDataKey", false),
+    GENERATE_DATA_KEY_PAIR("GenerateDataKeyPair", false),
+    GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT("GenerateDataKeyPairWithoutPlaintext", false),
+    GENERATE_DATA_KEY_WITHOUT_PLAINTEXT("GenerateDataKeyWithoutPlaintext", false),
+    GENERATE_MAC("GenerateMac", false),
+    GENERATE_RANDOM("GenerateRandom", false),
+    GET_KEY_LAST_USAGE("GetKeyLastUsage", false),
+    GET_KEY_POLICY("GetKeyPolicy", true),
+    GET_KEY_ROTATION_STATUS("GetKeyRotationStatus", false),
+    GET_PARAMETERS_FOR_IMPORT("GetParametersForImport", false),
+    GET_PUBLIC_KEY("GetPublicKey", true),
+    IMPORT_KEY_MATERIAL("ImportKeyMaterial", false),
+    LIST_ALIASES("ListAliases", true),
+    LIST_GRANTS("ListGrants", false),
+    LIST_KEY_POLICIES("ListKeyPolicies", true),
+    LIST_KEY_ROTATIONS("ListKeyRotations", false),
+    LIST_KEYS("ListKeys", true),
+    LIST_RESOURCE_TAGS("ListResourceTags", true),
+    LIST_RETIRABLE_GRANTS("ListRetirableGrants", false),
+    PUT_KEY_POLICY("PutKeyPolicy", true),
+    RE_ENCRYPT("ReEncrypt", false),
+    REPLICATE_KEY("ReplicateKey", false),
+    RETIRE_GRANT("RetireGrant", false),
+    REVOKE_GRANT("RevokeGrant", false),
+    ROTATE_KEY_ON_DEMAND("RotateKeyOnDemand", false),
+    SCHEDULE_KEY_DELETION("ScheduleKeyDeletion", true),
+    SIGN("Sign", true),
+    TAG_RESOURCE("TagResource", true),
+    UNTAG_RESOURCE("UntagResource", true),
+    UPDATE_ALIAS("UpdateAlias", true),
+    UPDATE_CUSTOM_KEY_STORE("UpdateCustomKeyStore", false),
+    UPDATE_KEY_DESCRIPTION("UpdateKeyDescription", true),
+    UPDATE_PRIMARY_REGION("UpdatePrimaryRegion", false),
+    VERIFY("Verify", true),
+    VERIFY_MAC("VerifyMac", false);
+
+    private static final Map<String, Action> BY_NAME = new HashMap<>();
+
+    static {
+        for (Action action : values()) {
+            BY_NAME.put(action.aws, action);
+        }
+    }
+
+    private final String aws;
+    private final boolean supported;
+
+    Action(String aws, boolean supported) {
+        this.aws = aws;
+        this.supported = supported;
+    }
+
+    /// The name in `X-Amz-Target`, after `TrentService.`.
+    public String aws() {
+        return aws;
+    }
+
+    /// The name in policies.
+    public String permission() {
+        return "kms:" + aws;
+    }
+
+    /// False for an action that AWS has and Keymoot refuses with UnsupportedOperationException.
+    public boolean supported() {
+        return supported;
+    }
+
+    public static @Nullable Action find(String aws) {
+        return BY_NAME.get(aws);
+    }
+}

@@ -1,0 +1,95 @@
+package org.keymoot.access;
+
+import java.util.Base64;
+import java.util.List;
+import org.keymoot.access.json.CanonicalJson;
+import org.keymoot.crypto.group.Point;
+
+/// What has to happen with a request.
+///
+/// It keeps true: everything except [Refused] means that the caller was authenticated, the request valid, the key's
+/// state
+/// fit and the policy in favour.
+public sealed interface Decision {
+    RequestContext context();
+
+    /// The request is refused; nothing changes.
+    record Refused(RequestContext context, AwsError error) implements Decision {}
+
+    /// The answer follows from the registers alone. An empty text is the empty body of a void result.
+    record Answer(RequestContext context, String json) implements Decision {}
+
+    /// The writes have to be committed, then `json` is the answer. Every action of today writes exactly one
+    /// register,
+    /// so
+    /// that no commit spans two.
+    record Change(RequestContext context, List<RegisterWrite> writes, String json) implements Decision {
+        public Change {
+            writes = List.copyOf(writes);
+            if (writes.isEmpty()) {
+                throw new IllegalArgumentException("a change writes at least one register");
+            }
+        }
+    }
+
+    /// The parties generate a key; once its public key is known, [#write] is committed and [#answer] is the
+    /// answer. The
+    /// key id is derived from the signed request, so a retry names the same key.
+    ///
+    /// @param draft the key's record in state [KeyState#CREATING], without public key
+    record MakeKey(RequestContext context, KeyRecord draft) implements Decision {
+        public RegisterWrite write(Point publicKey) {
+            return new RegisterWrite(draft.name(), 0, draft.created(publicKey).json());
+        }
+
+        public String answer(Point publicKey) {
+            return Answers.createKey(draft.created(publicKey));
+        }
+    }
+
+    /// The parties sign. The signature is to be checked under `key`'s public key before [#answer] is given out.
+    final class SignWith implements Decision {
+        private final RequestContext context;
+        private final KeyRecord key;
+        private final SigningAlgorithm algorithm;
+        private final byte[] payload;
+
+        SignWith(RequestContext context, KeyRecord key, SigningAlgorithm algorithm, byte[] payload) {
+            this.context = context;
+            this.key = key;
+            this.algorithm = algorithm;
+            this.payload = payload.clone();
+        }
+
+        @Override
+        public RequestContext context() {
+            return context;
+        }
+
+        public KeyRecord key() {
+            return key;
+        }
+
+        public SigningAlgorithm algorithm() {
+            return algorithm;
+        }
+
+        /// What the protocol signs: the 32-byte digest for ECDSA (the client's own for MessageType DIGEST, SHA-256
+        /// of
+        /// the
+        /// message for RAW), the whole message for Ed25519.
+        public byte[] payload() {
+            return payload.clone();
+        }
+
+        /// @param signature as AWS gives it: DER with low s for ECDSA ([EcdsaSignature#encode]), 64 bytes for
+        ///     Ed25519
+        public String answer(byte[] signature) {
+            return CanonicalJson.object()
+                    .put("KeyId", key.arn())
+                    .put("Signature", Base64.getEncoder().encodeToString(signature))
+                    .put("SigningAlgorithm", algorithm.name())
+                    .text();
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package org.keymoot.access;
+
+/// The life of a key, with AWS's names.
+public enum KeyState {
+    CREATING("Creating"),
+    ENABLED("Enabled"),
+    DISABLED("Disabled"),
+    PENDING_DELETION("PendingDeletion");
+
+    private final String aws;
+
+    KeyState(String aws) {
+        this.aws = aws;
+    }
+
+    /// As KeyMetadata shows it.
+    public String aws() {
+        return aws;
+    }
+
+    static KeyState of(String aws) {
+        for (KeyState state : values()) {
+            if (state.aws.equals(aws)) {
+                return state;
+            }
+        }
+        throw new IllegalArgumentException("no key state is called '" + aws + "'");
+    }
+}

@@ -1,0 +1,60 @@
+package org.keymoot.access;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Decides about requests.
+///
+/// It keeps true: the result depends on the arguments only, so parties with the same registers decide alike; and
+/// nothing
+/// is allowed before the signature, the input, the key, the caller's permission and the key's state have been
+/// checked,
+/// in this order.
+public final class Kms {
+    /// Registers read at once when looking through all keys.
+    private static final int PAGE = 1000;
+
+    private Kms() {}
+
+    /// Decides about one request.
+    ///
+    /// @param now the instant that counts as the present; for a change it is the proposer's, which each acceptor
+    ///     checks against its own clock beforehand
+    public static Decision decide(SignedRequest request, DirectoryView view, Instant now) {
+        return new Call(request, view, now).decide();
+    }
+
+    /// Keys whose waiting period is over: the parties erase their shares and then commit [#deletion].
+    public static List<RegisterName> dueForDeletion(DirectoryView view, Instant now) {
+        List<RegisterName> due = new ArrayList<>();
+        String after = "";
+        while (true) {
+            List<DirectoryView.Entry> page = view.list(RegisterName.ALL_KEYS, after, PAGE);
+            for (DirectoryView.Entry entry : page) {
+                if (KeyRecord.decode(entry.name(), entry.value().json()).dueForDeletion(now)) {
+                    due.add(entry.name());
+                }
+            }
+            if (page.size() < PAGE) {
+                return due;
+            }
+            after = page.getLast().name().text();
+        }
+    }
+
+    /// The write that turns a key whose waiting period is over into a tombstone; null when the key is not due.
+    /// Every
+    /// party computes the same write from the register alone, so no client's request is needed.
+    public static @Nullable RegisterWrite deletion(DirectoryView view, RegisterName key, Instant now) {
+        RegisterValue value = view.read(key);
+        if (value == null || !value.live()) {
+            return null;
+        }
+        KeyRecord record = KeyRecord.decode(key, value.json());
+        return record.dueForDeletion(now)
+                ? new RegisterWrite(key, value.version(), record.erased().json())
+                : null;
+    }
+}

@@ -1,0 +1,19 @@
+package org.keymoot.access;
+
+import org.jspecify.annotations.Nullable;
+
+/// What an audit record says of a request beside its outcome.
+///
+/// @param principal null when the caller was not authenticated
+/// @param action null when the request named no known action
+/// @param region null when the credential scope could not be read
+/// @param resource the ARN of the key or alias, null when the action has none or it was not found
+/// @param decidedBy which statement of which policy allowed or denied, in words; null when it did not come to that
+/// @param requestDigest hex SHA-256 that names the signed request; equal for an exact replay
+public record RequestContext(
+        @Nullable Principal principal,
+        @Nullable Action action,
+        @Nullable String region,
+        @Nullable String resource,
+        @Nullable String decidedBy,
+        String requestDigest) {}

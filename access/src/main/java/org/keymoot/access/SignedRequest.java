@@ -1,0 +1,67 @@
+package org.keymoot.access;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+
+/// An HTTP request exactly as the client sent and signed it.
+///
+/// It keeps true: nothing has been decoded, merged, reordered or trimmed, because each party checks the signature
+/// over
+/// these very characters. The body array is shared, not copied; nobody writes to it.
+public final class SignedRequest {
+    private final String method;
+    private final String target;
+    private final List<Header> headers;
+    private final byte[] body;
+    private final String sourceAddress;
+
+    /// @param target path and query as on the request line, undecoded
+    /// @param headers in the order received, repeated names included
+    /// @param sourceAddress the client's IP address as the endpoint saw it; not signed, so never a ground to allow
+    public SignedRequest(String method, String target, List<Header> headers, byte[] body, String sourceAddress) {
+        this.method = Objects.requireNonNull(method);
+        this.target = Objects.requireNonNull(target);
+        this.headers = List.copyOf(headers);
+        this.body = Objects.requireNonNull(body);
+        this.sourceAddress = Objects.requireNonNull(sourceAddress);
+    }
+
+    public String method() {
+        return method;
+    }
+
+    public String target() {
+        return target;
+    }
+
+    public List<Header> headers() {
+        return headers;
+    }
+
+    public byte[] body() {
+        return body;
+    }
+
+    public String sourceAddress() {
+        return sourceAddress;
+    }
+
+    /// All values of a header, in order, by its name without regard to case.
+    public List<String> header(String name) {
+        String wanted = name.toLowerCase(Locale.ROOT);
+        return headers.stream()
+                .filter(header -> header.name().toLowerCase(Locale.ROOT).equals(wanted))
+                .map(Header::value)
+                .toList();
+    }
+
+    /// Names the request without its contents, for logs.
+    @Override
+    public String toString() {
+        return method + " " + headers.size() + " headers, " + body.length + " bytes from " + sourceAddress;
+    }
+
+    /// One header line.
+    public record Header(String name, String value) {}
+}

@@ -1,0 +1,6 @@
+package org.keymoot.access.policy;
+
+/// A key policy, read and checked.
+public final class KeyPolicy {
+    private KeyPolicy() {}
+}
