@@ -9,6 +9,19 @@ public enum Tag {
     // transcript
     TRANSCRIPT_EXPAND("transcript/expand", 1),
 
+    // session
+    SESSION_SET_UP("session/set-up", 1),
+    SESSION_ID("session/id", 1),
+    SESSION_CHILD("session/child", 1),
+    SESSION_ECHO("session/echo", 1),
+
+    // simulation
+    SIMULATION_HISTORY("simulation/history", 1),
+
+    // distributed key generation
+    DKG_CHAIN_CODE("dkg/chain-code", 1),
+    DKG_TRANSCRIPT("dkg/transcript", 1),
+
     // commit and proof
     COMMITMENT("commit/hash", 1),
     PROOF_SCHNORR("proof/schnorr", 1),

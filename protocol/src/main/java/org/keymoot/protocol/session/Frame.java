@@ -7,13 +7,15 @@ import org.keymoot.protocol.message.MessageWriter;
 
 /// One message on the wire with the header that binds it to its session, its place in it, its sender and its receiver.
 ///
-/// It keeps true: a frame has one encoding, of at most [#MAX_BYTES] bytes.
+/// It keeps true: a frame has one encoding, of at most [#MAX_BYTES] bytes. Protocols never see one; it is public for
+/// transports that meter traffic and for the simulator's adversaries.
 ///
 /// @param root the id of the session that the channel serves
 /// @param child the id of the child session that the frame belongs to, or null for the root's own
 /// @param sequence counts the frames of this session from this sender to this receiver, from 0
 /// @param echo the digest of all broadcasts that the sender had seen in this session
-record Frame(
+@SuppressWarnings("ArrayRecordComponent")
+public record Frame(
         Kind kind,
         SessionId root,
         @Nullable SessionId child,
@@ -24,7 +26,7 @@ record Frame(
         String step,
         byte[] body) {
     /// What the sender's call was.
-    enum Kind {
+    public enum Kind {
         BROADCAST(1),
         PRIVATE(2);
 
@@ -35,18 +37,19 @@ record Frame(
         }
     }
 
-    static final int MAX_BYTES = 3 << 20;
-    static final int MAX_STEP_BYTES = 32;
+    public static final int MAX_BYTES = 3 << 20;
+    public static final int MAX_STEP_BYTES = 32;
     private static final int VERSION = 1;
     private static final int OF_CHILD = 0x10;
     private static final int MAX_HEADER_BYTES = 160;
-    static final int MAX_BODY_BYTES = MAX_BYTES - MAX_HEADER_BYTES;
+    public static final int MAX_BODY_BYTES = MAX_BYTES - MAX_HEADER_BYTES;
 
-    SessionId session() {
+    /// The session that the frame belongs to, root or child.
+    public SessionId session() {
         return child == null ? root : child;
     }
 
-    byte[] encode() {
+    public byte[] encode() {
         MessageWriter out = new MessageWriter(MAX_HEADER_BYTES + body.length);
         out.u8(VERSION).u8(child == null ? kind.code : kind.code | OF_CHILD).fixed(root.bytes());
         if (child != null) {
@@ -56,7 +59,8 @@ record Frame(
         return out.text(step).block(body).toByteArray();
     }
 
-    static Frame decode(byte[] encoded) throws Malformed {
+    /// @throws Malformed when the bytes are not exactly one frame
+    public static Frame decode(byte[] encoded) throws Malformed {
         if (encoded.length > MAX_BYTES) {
             throw new Malformed("frame has " + encoded.length + " bytes, more than " + MAX_BYTES);
         }

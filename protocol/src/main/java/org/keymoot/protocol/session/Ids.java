@@ -1,54 +1,50 @@
 package org.keymoot.protocol.session;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
-import org.keymoot.protocol.message.MessageWriter;
+import org.keymoot.crypto.transcript.Tag;
+import org.keymoot.crypto.transcript.Transcript;
 
 /// How session ids and the digests of broadcasts are hashed.
 final class Ids {
     private Ids() {}
 
+    /// The id under which parties exchange their contributions.
     static SessionId setUp(SetUp setUp) {
-        MessageWriter in = start("set-up").text(setUp.protocol()).block(setUp.invitation());
-        return SessionId.of(hash(parties(in, setUp.parties()).block(setUp.terms())));
+        Transcript transcript =
+                Transcript.start(Tag.SESSION_SET_UP).text(setUp.protocol()).bytes(setUp.invitation());
+        return SessionId.of(
+                parties(transcript, setUp.parties()).bytes(setUp.terms()).hash());
     }
 
     static SessionId fresh(SessionId provisional, PerParty<byte[]> contributions) {
-        MessageWriter in = parties(start("session").fixed(provisional.bytes()), contributions.parties());
-        contributions.values().forEach(in::block);
-        return SessionId.of(hash(in));
+        Transcript transcript = Transcript.start(Tag.SESSION_ID).bytes(provisional.bytes());
+        return SessionId.of(all(transcript, contributions).hash());
     }
 
     static SessionId child(SessionId parent, String label, List<Integer> parties) {
-        return SessionId.of(hash(parties(start("child").fixed(parent.bytes()).text(label), parties)));
+        Transcript transcript =
+                Transcript.start(Tag.SESSION_CHILD).bytes(parent.bytes()).text(label);
+        return SessionId.of(parties(transcript, parties).hash());
     }
 
     static byte[] noBroadcasts(SessionId session) {
-        return hash(start("echo").fixed(session.bytes()));
+        return Transcript.start(Tag.SESSION_ECHO).bytes(session.bytes()).hash();
     }
 
     static byte[] broadcasts(byte[] before, String step, PerParty<byte[]> bodies) {
-        MessageWriter in = parties(start("echo").fixed(before).text(step), bodies.parties());
-        bodies.values().forEach(in::block);
-        return hash(in);
+        Transcript transcript = Transcript.start(Tag.SESSION_ECHO).bytes(before).text(step);
+        return all(transcript, bodies).hash();
     }
 
-    private static MessageWriter start(String purpose) {
-        return new MessageWriter(1024).text("keymoot/v1/session").text(purpose);
+    private static Transcript all(Transcript transcript, PerParty<byte[]> values) {
+        parties(transcript, values.parties());
+        values.values().forEach(transcript::bytes);
+        return transcript;
     }
 
-    private static MessageWriter parties(MessageWriter in, List<Integer> parties) {
-        in.u8(parties.size());
-        parties.forEach(in::u8);
-        return in;
-    }
-
-    private static byte[] hash(MessageWriter in) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(in.toByteArray());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+    private static Transcript parties(Transcript transcript, List<Integer> parties) {
+        transcript.number(parties.size());
+        parties.forEach(transcript::number);
+        return transcript;
     }
 }

@@ -1,6 +1,7 @@
 package org.keymoot.protocol.session;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ final class Multiplexer {
     private final int self;
     private final Map<Integer, Inbox> inboxes = new HashMap<>();
     private volatile SessionId root;
+    private volatile @Nullable SessionId retired;
 
     Multiplexer(String protocol, Channel channel, int self, List<Integer> parties, SessionId root) {
         this.protocol = protocol;
@@ -42,6 +44,7 @@ final class Multiplexer {
 
     /// Moves from the provisional id to the final one, before any other frame is read.
     void rename(SessionId fresh) {
+        retired = root;
         root = fresh;
         inboxes.values().forEach(Inbox::renamed);
     }
@@ -58,10 +61,6 @@ final class Multiplexer {
         return inbox.receive(session, step);
     }
 
-    private Cheated cheated(String step, List<Integer> culprits, String what) {
-        return new Cheated(root, protocol, step, culprits, what);
-    }
-
     /// The frames of one peer.
     private final class Inbox {
         private final int peer;
@@ -71,11 +70,11 @@ final class Multiplexer {
         private final Map<SessionId, Queue<Frame>> waiting = new HashMap<>();
         private int waitingFrames;
         private long waitingBytes;
+        private int repeats;
         private boolean reading;
         private boolean agreedOnRoot;
         private @Nullable String silence;
-        private @Nullable String offence;
-        private List<Integer> culprits = List.of();
+        private @Nullable Offence offence;
 
         Inbox(int peer, int parties) {
             this.peer = peer;
@@ -94,7 +93,12 @@ final class Multiplexer {
                         return frame;
                     }
                     if (offence != null) {
-                        throw cheated(step, culprits, offence);
+                        throw new Cheated(
+                                root,
+                                protocol,
+                                offence.step(),
+                                offence.culprits(),
+                                offence.what() + ", while waiting for step " + step);
                     }
                     if (silence != null) {
                         throw new Silent(List.of(peer), silence);
@@ -151,37 +155,64 @@ final class Multiplexer {
             }
         }
 
+        /// Checks the header as far as it does not depend on the session's progress, and queues the frame.
         private void file(byte[] encoded) {
             Frame frame;
             try {
                 frame = Frame.decode(encoded);
             } catch (Malformed e) {
-                offence = "frame from P" + peer + " is malformed: " + e.getMessage();
-                culprits = List.of(peer);
+                require("0.2", false, List.of(peer), "frame from P" + peer + " is malformed: " + e.getMessage());
                 return;
             }
-            if (!frame.root().equals(root)) {
-                // Before its first good frame, the peer may merely have been told of another set-up or have seen other
-                // contributions than we did; after it, the foreign frame is its own doing.
-                offence = "frame from P" + peer + " belongs to session "
-                        + frame.root().abbreviated() + ": set-ups or contributions differ, or it is replayed";
-                culprits = agreedOnRoot ? List.of(peer) : List.of();
+            if (frame.kind() == Frame.Kind.PRIVATE) {
+                Arrays.fill(encoded, (byte) 0);
+            }
+            if (retired != null && retired.equals(frame.root())) {
+                repeats++;
+                if (repeats > Session.MAX_REPEATED_FRAMES) {
+                    silence = "P" + peer + " repeats itself";
+                }
+                return;
+            }
+            // Before its first good frame, the peer may merely have been told of another set-up or have seen other
+            // contributions than we did; after it, the foreign frame is its own doing.
+            if (!require(
+                    "0.3",
+                    frame.root().equals(root),
+                    agreedOnRoot ? List.of(peer) : List.of(),
+                    "frame from P" + peer + " belongs to session "
+                            + frame.root().abbreviated() + ": set-ups or contributions differ, or it is replayed")) {
                 return;
             }
             agreedOnRoot = true;
-            if (frame.sender() != peer || frame.receiver() != self) {
-                offence = "frame from P" + peer + " is addressed from P" + frame.sender() + " to P" + frame.receiver();
-                culprits = List.of(peer);
+            if (!require(
+                    "0.4",
+                    frame.sender() == peer && frame.receiver() == self,
+                    List.of(peer),
+                    "frame from P" + peer + " is addressed from P" + frame.sender() + " to P" + frame.receiver())) {
                 return;
             }
             waitingFrames++;
             waitingBytes += frame.body().length;
-            if (waitingFrames > MAX_WAITING_FRAMES || waitingBytes > MAX_WAITING_BYTES) {
-                offence = "P" + peer + " sent more than " + MAX_WAITING_FRAMES + " frames ahead of " + parties
-                        + " parties' session";
-                return;
+            if (require(
+                    "0.5",
+                    waitingFrames <= MAX_WAITING_FRAMES && waitingBytes <= MAX_WAITING_BYTES,
+                    List.of(),
+                    "P" + peer + " has more than " + MAX_WAITING_FRAMES + " frames or " + MAX_WAITING_BYTES
+                            + " bytes waiting")) {
+                waiting.computeIfAbsent(frame.session(), id -> new ArrayDeque<>())
+                        .add(frame);
             }
-            waiting.computeIfAbsent(frame.session(), id -> new ArrayDeque<>()).add(frame);
+        }
+
+        /// Remembers the failure, which ends the conversation with this peer in every session on the channel.
+        private boolean require(String step, boolean condition, List<Integer> culprits, String what) {
+            if (!condition) {
+                offence = new Offence(step, culprits, what);
+            }
+            return condition;
         }
     }
+
+    private record Offence(String step, List<Integer> culprits, String what) {}
 }

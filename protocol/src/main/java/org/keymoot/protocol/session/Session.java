@@ -26,6 +26,7 @@ import org.keymoot.protocol.message.Malformed;
 public final class Session {
     public static final int MAX_PARTIES = 255;
     public static final int MAX_CHILDREN = 1024;
+    static final int MAX_REPEATED_FRAMES = 64;
     private static final int CONTRIBUTION_BYTES = 32;
     private static final Codec<byte[]> CONTRIBUTION =
             Codec.of(CONTRIBUTION_BYTES, (bytes, out) -> out.fixed(bytes), in -> in.fixed(CONTRIBUTION_BYTES));
@@ -320,15 +321,12 @@ public final class Session {
                     continue;
                 }
                 try {
-                    Frame frame = pipe.receive(id, party, step);
+                    Frame frame = next(party);
                     checkPlace(frame, party);
                     if (kind == Frame.Kind.BROADCAST) {
                         bodies.add(new PerParty.Entry<>(party, frame.body().clone()));
                     }
-                    messages.add(new PerParty.Entry<>(party, codec.decode(frame.body())));
-                } catch (Malformed e) {
-                    offences.add(cheated(
-                            step, List.of(party), "message from P" + party + " is malformed: " + e.getMessage()));
+                    messages.add(new PerParty.Entry<>(party, decode(frame, party)));
                 } catch (Cheated e) {
                     offences.add(e);
                 } catch (Silent e) {
@@ -348,27 +346,46 @@ public final class Session {
             return PerParty.of(messages);
         }
 
+        /// The next frame that has not been here before: a repetition changes nothing and proves nothing.
+        private Frame next(int peer) throws Cheated, Silent {
+            for (int repeats = 0; repeats <= MAX_REPEATED_FRAMES; repeats++) {
+                Frame frame = pipe.receive(id, peer, step);
+                if (frame.sequence() >= sequenceWith(peer)[1]) {
+                    return frame;
+                }
+            }
+            throw new Silent(List.of(peer), "P" + peer + " repeats itself");
+        }
+
         private void checkPlace(Frame frame, int peer) throws Cheated, Silent {
             long[] sequence = sequenceWith(peer);
             long expected = sequence[1]++;
             if (frame.sequence() > expected) {
                 throw new Silent(List.of(peer), "a frame of P" + peer + " was lost");
             }
-            if (frame.sequence() < expected
-                    || frame.kind() != kind
-                    || !frame.step().equals(step)) {
-                throw cheated(
-                        step,
-                        List.of(peer),
-                        "P" + peer + " sent frame " + frame.sequence() + " of step " + frame.step() + " where frame "
-                                + expected + " of step " + step + " was due");
+            require(
+                    "0.6",
+                    frame.kind() == kind && frame.step().equals(step),
+                    peer,
+                    "P" + peer + " sent a message of step " + frame.step() + " where step " + step + " was due");
+            boolean sameBroadcasts = Arrays.equals(frame.echo(), expectedEcho);
+            String difference = "P" + peer + " saw other broadcasts before step " + step + " than P" + self + " did";
+            if (parties.size() == 2) {
+                require("0.7", sameBroadcasts, peer, difference);
+            } else {
+                // A third party may have told us different things.
+                require("0.7", sameBroadcasts, difference);
             }
-            if (!Arrays.equals(frame.echo(), expectedEcho)) {
-                // With a third party in play it may be the one that told us different things.
+        }
+
+        private M decode(Frame frame, int peer) throws Cheated {
+            try {
+                return codec.decode(frame.body());
+            } catch (Malformed e) {
                 throw cheated(
-                        step,
-                        parties.size() == 2 ? List.of(peer) : List.of(),
-                        "P" + peer + " saw other broadcasts than P" + self + " did");
+                        "0.8",
+                        List.of(peer),
+                        "P" + peer + "'s message of step " + step + " is malformed: " + e.getMessage());
             }
         }
 

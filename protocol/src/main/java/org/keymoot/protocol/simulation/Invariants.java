@@ -1,0 +1,54 @@
+package org.keymoot.protocol.simulation;
+
+import java.util.List;
+import java.util.Optional;
+
+/// The invariants of every scenario.
+public final class Invariants {
+    private Invariants() {}
+
+    /// A fresh set for one run.
+    public static List<Invariant> general() {
+        return List.of(new NoInnocentIsBlamed(), new HealthyRunsSucceed());
+    }
+
+    /// Whoever is called a culprit did send something that the protocol does not.
+    public static final class NoInnocentIsBlamed implements Invariant {
+        @Override
+        public String name() {
+            return "no innocent is blamed";
+        }
+
+        @Override
+        public Optional<String> after(Happening happening, World world) {
+            if (happening instanceof Happening.Ended(Outcome outcome)
+                    && outcome.result() instanceof Outcome.Result.FoundCheating(var cheated)
+                    && !world.tamperers().containsAll(cheated.culprits())) {
+                return Optional.of(outcome.text() + ", but only " + world.tamperers() + " tampered");
+            }
+            return Optional.empty();
+        }
+    }
+
+    /// Without fault or adversary every attempt returns.
+    public static final class HealthyRunsSucceed implements Invariant {
+        @Override
+        public String name() {
+            return "healthy runs succeed";
+        }
+
+        @Override
+        public Optional<String> atEnd(World world) {
+            if (!world.options().healthy()) {
+                return Optional.empty();
+            }
+            if (world.outcomes().isEmpty()) {
+                return Optional.of("nothing was attempted");
+            }
+            return world.outcomes().stream()
+                    .filter(outcome -> !(outcome.result() instanceof Outcome.Result.Returned))
+                    .findFirst()
+                    .map(Outcome::text);
+        }
+    }
+}
