@@ -27,7 +27,11 @@ public final class SecretScope implements AutoCloseable {
             try {
                 owned.pop().close();
             } catch (Exception e) {
-                failure = new IllegalStateException("a secret could not be erased", e);
+                if (failure == null) {
+                    failure = new IllegalStateException("a secret could not be erased", e);
+                } else {
+                    failure.addSuppressed(e);
+                }
             }
         }
         if (failure != null) {

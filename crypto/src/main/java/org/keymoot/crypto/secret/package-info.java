@@ -1,7 +1,6 @@
-/// Memory for secrets
-/// It keeps true:  off-heap, erased on close, redacted when printed.
-/// Start at [org.keymoot.crypto.secret.no byte of a secret is ever held in a heap array that outlives the call that
-/// reads it.:SecretBytes].
+/// Memory for secrets: off-heap, erased on close, redacted when printed. It keeps true: no byte of a secret is
+/// held in a heap array that outlives the call that reads it, and no slot of memory has a next owner before it
+/// is zero. Start at [org.keymoot.crypto.secret.SecretBytes].
 @NullMarked
 package org.keymoot.crypto.secret;
 
