@@ -6,8 +6,7 @@ import org.keymoot.access.json.CanonicalJson;
 /// A refusal in AWS's words.
 ///
 /// It keeps true: the type is the name that SDKs map to an exception class, and the text never carries a secret or
-/// a
-/// stack trace.
+/// a stack trace.
 ///
 /// @param message null for the errors that AWS sends without one
 public record AwsError(int status, String type, @Nullable String message) {

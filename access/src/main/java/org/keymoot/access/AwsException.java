@@ -1,8 +1,7 @@
 package org.keymoot.access;
 
 /// Carries an [AwsError] out of the checks; it never leaves this module, and has no stack trace because a refusal
-/// is an
-/// answer.
+/// is an answer.
 public final class AwsException extends RuntimeException {
     private final transient AwsError error;
 

@@ -1,12 +1,41 @@
 package org.keymoot.access;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.json.CanonicalJson;
+import org.keymoot.access.policy.KeyPolicy;
+import org.keymoot.access.policy.MalformedPolicyException;
+import org.keymoot.access.policy.Verdict;
+import org.keymoot.access.sigv4.Authenticated;
+import org.keymoot.access.sigv4.CanonicalRequest;
+import org.keymoot.access.sigv4.SignatureVerifier;
 
-/// One request on its way to a decision.
+/// One request on its way to a decision: what is known of it so far, and the checks that all actions share.
+///
+/// It keeps true: the checks run in AWS's order, and the context for the audit record grows with them, so a
+/// refusal says as much about the request as had been established.
 final class Call {
+    private static final SignatureVerifier VERIFIER = new SignatureVerifier("kms");
+    private static final String TARGET_PREFIX = "TrentService.";
+    private static final String CONTENT_TYPE = "application/x-amz-json-1.1";
+    private static final Pattern KEY_ID =
+            Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32}");
+    private static final Pattern REGION = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
+    private static final Pattern ACCOUNT = Pattern.compile("[0-9]{12}");
+    private static final Pattern ALIAS = Pattern.compile("alias/[a-zA-Z0-9/_-]{1,250}");
+
     private final SignedRequest request;
     private final DirectoryView view;
     private final Instant now;
+    private @Nullable Authenticated caller;
+    private @Nullable Action action;
+    private @Nullable Input input;
+    private @Nullable String resource;
+    private @Nullable String decidedBy;
 
     Call(SignedRequest request, DirectoryView view, Instant now) {
         this.request = request;
@@ -15,6 +44,331 @@ final class Call {
     }
 
     Decision decide() {
-        throw new AwsException(AwsError.internal(request + " " + view + " " + now));
+        try {
+            caller = VERIFIER.verify(request, view, now);
+            action = action();
+            input = Input.read(request.body());
+            return run(action);
+        } catch (AwsException e) {
+            return new Decision.Refused(context(), e.error());
+        }
+    }
+
+    private Decision run(Action action) {
+        return switch (action) {
+            case CREATE_KEY -> KeyActions.createKey(this);
+            case DESCRIBE_KEY -> KeyActions.describeKey(this);
+            case LIST_KEYS -> KeyActions.listKeys(this);
+            case GET_PUBLIC_KEY -> KeyActions.getPublicKey(this);
+            case ENABLE_KEY -> KeyActions.enableKey(this);
+            case DISABLE_KEY -> KeyActions.disableKey(this);
+            case SCHEDULE_KEY_DELETION -> KeyActions.scheduleKeyDeletion(this);
+            case CANCEL_KEY_DELETION -> KeyActions.cancelKeyDeletion(this);
+            case UPDATE_KEY_DESCRIPTION -> KeyActions.updateKeyDescription(this);
+            case SIGN -> SigningActions.sign(this);
+            case VERIFY -> SigningActions.verify(this);
+            case CREATE_ALIAS -> AliasActions.createAlias(this);
+            case UPDATE_ALIAS -> AliasActions.updateAlias(this);
+            case DELETE_ALIAS -> AliasActions.deleteAlias(this);
+            case LIST_ALIASES -> AliasActions.listAliases(this);
+            case TAG_RESOURCE -> TagActions.tagResource(this);
+            case UNTAG_RESOURCE -> TagActions.untagResource(this);
+            case LIST_RESOURCE_TAGS -> TagActions.listResourceTags(this);
+            case GET_KEY_POLICY -> PolicyActions.getKeyPolicy(this);
+            case PUT_KEY_POLICY -> PolicyActions.putKeyPolicy(this);
+            case LIST_KEY_POLICIES -> PolicyActions.listKeyPolicies(this);
+            case CONNECT_CUSTOM_KEY_STORE,
+                    CREATE_CUSTOM_KEY_STORE,
+                    DELETE_CUSTOM_KEY_STORE,
+                    DESCRIBE_CUSTOM_KEY_STORES,
+                    DISCONNECT_CUSTOM_KEY_STORE,
+                    UPDATE_CUSTOM_KEY_STORE ->
+                throw unsupported("custom key stores do not exist here: every key is held by the parties");
+            case CREATE_GRANT,
+                    DECRYPT,
+                    DELETE_IMPORTED_KEY_MATERIAL,
+                    DERIVE_SHARED_SECRET,
+                    DISABLE_KEY_ROTATION,
+                    ENABLE_KEY_ROTATION,
+                    ENCRYPT,
+                    GENERATE_DATA_KEY,
+                    GENERATE_DATA_KEY_PAIR,
+                    GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT,
+                    GENERATE_DATA_KEY_WITHOUT_PLAINTEXT,
+                    GENERATE_MAC,
+                    GENERATE_RANDOM,
+                    GET_KEY_LAST_USAGE,
+                    GET_KEY_ROTATION_STATUS,
+                    GET_PARAMETERS_FOR_IMPORT,
+                    IMPORT_KEY_MATERIAL,
+                    LIST_GRANTS,
+                    LIST_KEY_ROTATIONS,
+                    LIST_RETIRABLE_GRANTS,
+                    RE_ENCRYPT,
+                    REPLICATE_KEY,
+                    RETIRE_GRANT,
+                    REVOKE_GRANT,
+                    ROTATE_KEY_ON_DEMAND,
+                    UPDATE_PRIMARY_REGION,
+                    VERIFY_MAC -> throw unsupported("this endpoint does not offer it");
+        };
+    }
+
+    private AwsException unsupported(String why) {
+        String name = Objects.requireNonNull(action).aws();
+        return refuse("UnsupportedOperationException", "The operation " + name + " is not supported: " + why + ".");
+    }
+
+    private Action action() {
+        if (!request.method().equals("POST") || !pathOf(request.target()).equals("/")) {
+            throw refuse(
+                    "UnknownOperationException", "Requests to this service are POST / with an X-Amz-Target header.");
+        }
+        List<String> types = request.header("content-type");
+        String type = types.isEmpty() ? "" : types.getFirst().split(";", 2)[0].strip();
+        if (!type.equalsIgnoreCase(CONTENT_TYPE)) {
+            throw refuse("UnknownOperationException", "The Content-Type must be " + CONTENT_TYPE + ".");
+        }
+        List<String> targets = request.header("x-amz-target");
+        String target = targets.isEmpty() ? "" : targets.getFirst();
+        Action found = target.startsWith(TARGET_PREFIX) ? Action.find(target.substring(TARGET_PREFIX.length())) : null;
+        if (found == null) {
+            throw refuse("UnknownOperationException", null);
+        }
+        return found;
+    }
+
+    private static String pathOf(String target) {
+        int question = target.indexOf('?');
+        return question < 0 ? target : target.substring(0, question);
+    }
+
+    Input input() {
+        return Objects.requireNonNull(input);
+    }
+
+    DirectoryView view() {
+        return view;
+    }
+
+    /// The present, in whole milliseconds, as registers keep it.
+    Instant now() {
+        return Instant.ofEpochMilli(now.toEpochMilli());
+    }
+
+    String account() {
+        return principal().account();
+    }
+
+    String region() {
+        return caller().scope().region();
+    }
+
+    Principal principal() {
+        return caller().principal();
+    }
+
+    String requestDigest() {
+        return caller().requestDigest();
+    }
+
+    private Authenticated caller() {
+        return Objects.requireNonNull(caller);
+    }
+
+    RequestContext context() {
+        String digest = caller == null ? unauthenticatedDigest() : caller.requestDigest();
+        return new RequestContext(
+                caller == null ? null : caller.principal(),
+                action,
+                caller == null ? null : caller.scope().region(),
+                resource,
+                decidedBy,
+                digest);
+    }
+
+    private String unauthenticatedDigest() {
+        CanonicalJson.ObjectBuilder raw = CanonicalJson.object()
+                .put("body", CanonicalRequest.sha256Hex(request.body()))
+                .put(
+                        "headers",
+                        request.headers().stream()
+                                .map(h -> h.name() + ":" + h.value())
+                                .toList())
+                .put("method", request.method())
+                .put("target", request.target());
+        return CanonicalRequest.sha256Hex(raw.text().getBytes(StandardCharsets.UTF_8));
+    }
+
+    Decision answer(String json) {
+        return new Decision.Answer(context(), json);
+    }
+
+    Decision change(RegisterWrite write, String json) {
+        return new Decision.Change(context(), List.of(write), json);
+    }
+
+    static AwsException refuse(String type, @Nullable String message) {
+        return new AwsException(AwsError.of(type, message));
+    }
+
+    /// A key and the version of its register.
+    record StoredKey(KeyRecord key, long version) {
+        RegisterWrite write(KeyRecord next) {
+            return new RegisterWrite(key.name(), version, next.json());
+        }
+    }
+
+    /// An alias and the version of its register.
+    record StoredAlias(AliasRecord alias, long version) {}
+
+    /// Finds the key that a KeyId names: by id or ARN, and where `aliases` allows by alias name or alias ARN.
+    StoredKey resolve(String keyId, boolean aliases) {
+        RegisterName name = keyId.startsWith("arn:") ? byArn(keyId, aliases) : byId(keyId, aliases);
+        resource = "arn:aws:kms:" + name.region() + ":" + name.account() + ":key/" + name.last();
+        StoredKey found = key(name);
+        if (found == null) {
+            if (!name.account().equals(account())) {
+                throw denied("because no resource-based policy allows the " + permission() + " action");
+            }
+            throw refuse("NotFoundException", "Key '" + resource + "' does not exist");
+        }
+        return found;
+    }
+
+    private RegisterName byId(String keyId, boolean aliases) {
+        if (aliases && keyId.startsWith("alias/")) {
+            return target(account(), keyId);
+        }
+        if (!KEY_ID.matcher(keyId).matches()) {
+            throw refuse("NotFoundException", "Invalid keyId '" + keyId + "'");
+        }
+        return RegisterName.key(account(), region(), keyId);
+    }
+
+    private RegisterName byArn(String arn, boolean aliases) {
+        String[] parts = arn.split(":", 6);
+        boolean wellFormed = parts.length == 6
+                && parts[1].equals("aws")
+                && parts[2].equals("kms")
+                && REGION.matcher(parts[3]).matches()
+                && ACCOUNT.matcher(parts[4]).matches();
+        if (!wellFormed) {
+            throw refuse("NotFoundException", "Invalid arn " + arn);
+        }
+        if (!parts[3].equals(region())) {
+            throw refuse("NotFoundException", "Invalid arn " + parts[3]);
+        }
+        resource = arn;
+        if (aliases && parts[5].startsWith("alias/")) {
+            return target(parts[4], parts[5]);
+        }
+        String id = parts[5].startsWith("key/") ? parts[5].substring("key/".length()) : "";
+        if (!KEY_ID.matcher(id).matches()) {
+            throw refuse("NotFoundException", "Invalid keyId '" + (id.isEmpty() ? arn : id) + "'");
+        }
+        return RegisterName.key(parts[4], region(), id);
+    }
+
+    private RegisterName target(String account, String alias) {
+        String arn = "arn:aws:kms:" + region() + ":" + account + ":" + alias;
+        resource = arn;
+        StoredAlias found = ALIAS.matcher(alias).matches() ? alias(account, alias) : null;
+        if (found == null || found.alias().deleted()) {
+            if (!account.equals(account())) {
+                throw denied("because no resource-based policy allows the " + permission() + " action");
+            }
+            throw refuse("NotFoundException", "Alias " + arn + " is not found.");
+        }
+        return found.alias().target();
+    }
+
+    /// A key that exists and whose waiting period is not over; null otherwise.
+    @Nullable StoredKey key(RegisterName name) {
+        RegisterValue value = view.read(name);
+        if (value == null || !value.live()) {
+            return null;
+        }
+        KeyRecord key = KeyRecord.decode(name, value.json());
+        return key.dueForDeletion(now) ? null : new StoredKey(key, value.version());
+    }
+
+    /// What an alias's register holds, a tombstone included. An alias of a key that is gone counts as deleted.
+    @Nullable StoredAlias alias(String account, String alias) {
+        RegisterName name = RegisterName.alias(account, region(), alias);
+        RegisterValue value = view.read(name);
+        if (value == null) {
+            return null;
+        }
+        AliasRecord record = AliasRecord.decode(name, value.json());
+        boolean dangling = !record.deleted() && key(record.target()) == null;
+        return new StoredAlias(dangling ? record.removed(record.updatedAt(), "") : record, value.version());
+    }
+
+    /// May the caller do this with the key? The key's policy decides, and where it delegates to the account, the
+    /// account: its root may everything, other identities have no policies of their own yet.
+    void authorise(KeyRecord key) {
+        resource = key.arn();
+        Verdict verdict;
+        try {
+            verdict = KeyPolicy.parse(key.policy()).evaluate(principal(), permission(), key.arn());
+        } catch (MalformedPolicyException e) {
+            decidedBy = "the stored key policy cannot be evaluated: " + e.getMessage();
+            throw denied("because no resource-based policy allows the " + permission() + " action");
+        }
+        decidedBy = verdict.statement();
+        switch (verdict.effect()) {
+            case DENIED -> throw denied("with an explicit deny in a resource-based policy");
+            case NOT_ALLOWED -> throw denied("because no resource-based policy allows the " + permission() + " action");
+            case DELEGATED -> throw denied(noIdentityPolicy());
+            case ALLOWED -> {
+                boolean foreign = !principal().account().equals(key.account());
+                if (foreign && !principal().isRoot()) {
+                    throw denied(noIdentityPolicy());
+                }
+                if (foreign && !worksAcrossAccounts()) {
+                    throw denied("because the " + permission() + " action does not work across accounts");
+                }
+            }
+        }
+    }
+
+    /// May the caller do this in its account, to no resource in particular or to an alias?
+    void authoriseInAccount(@Nullable String resourceArn) {
+        resource = resourceArn;
+        if (!principal().isRoot()) {
+            decidedBy = "no identity-based policy";
+            throw denied(noIdentityPolicy());
+        }
+        decidedBy = "root of the account";
+    }
+
+    private boolean worksAcrossAccounts() {
+        return switch (Objects.requireNonNull(action)) {
+            case DESCRIBE_KEY, GET_PUBLIC_KEY, SIGN, VERIFY -> true;
+            default -> false;
+        };
+    }
+
+    private String permission() {
+        return Objects.requireNonNull(action).permission();
+    }
+
+    private String noIdentityPolicy() {
+        return "because no identity-based policy allows the " + permission() + " action";
+    }
+
+    private AwsException denied(String reason) {
+        String on = resource == null ? "" : " on resource: " + resource;
+        return refuse(
+                "AccessDeniedException",
+                "User: " + principal().arn() + " is not authorized to perform: " + permission() + on + " " + reason);
+    }
+
+    /// Grant tokens are part of many requests; no grants exist yet, so none can be valid.
+    void refuseGrantTokens(List<String> tokens) {
+        if (!tokens.isEmpty()) {
+            throw refuse("InvalidGrantTokenException", "The grant token is not valid: grants do not exist here.");
+        }
     }
 }

@@ -10,7 +10,6 @@ public interface Credential {
     boolean active();
 
     /// The 32-byte HMAC-SHA-256 of `stringToSign` under the signing key that AWS4-HMAC-SHA256 derives from the
-    /// secret
-    /// access key for `scope`. [org.keymoot.access.sigv4.SigningKey] computes it from the secret.
+    /// secret access key for `scope`. [org.keymoot.access.sigv4.SigningKey] computes it from the secret.
     byte[] sign(CredentialScope scope, byte[] stringToSign);
 }

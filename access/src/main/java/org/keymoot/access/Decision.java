@@ -7,9 +7,8 @@ import org.keymoot.crypto.group.Point;
 
 /// What has to happen with a request.
 ///
-/// It keeps true: everything except [Refused] means that the caller was authenticated, the request valid, the key's
-/// state
-/// fit and the policy in favour.
+/// It keeps true: everything except [Refused] means that the caller was authenticated, the request valid, the
+/// key's state fit and the policy in favour.
 public sealed interface Decision {
     RequestContext context();
 
@@ -20,9 +19,7 @@ public sealed interface Decision {
     record Answer(RequestContext context, String json) implements Decision {}
 
     /// The writes have to be committed, then `json` is the answer. Every action of today writes exactly one
-    /// register,
-    /// so
-    /// that no commit spans two.
+    /// register, so that no commit spans two.
     record Change(RequestContext context, List<RegisterWrite> writes, String json) implements Decision {
         public Change {
             writes = List.copyOf(writes);
@@ -33,8 +30,7 @@ public sealed interface Decision {
     }
 
     /// The parties generate a key; once its public key is known, [#write] is committed and [#answer] is the
-    /// answer. The
-    /// key id is derived from the signed request, so a retry names the same key.
+    /// answer. The key id is derived from the signed request, so a retry names the same key.
     ///
     /// @param draft the key's record in state [KeyState#CREATING], without public key
     record MakeKey(RequestContext context, KeyRecord draft) implements Decision {
@@ -75,9 +71,7 @@ public sealed interface Decision {
         }
 
         /// What the protocol signs: the 32-byte digest for ECDSA (the client's own for MessageType DIGEST, SHA-256
-        /// of
-        /// the
-        /// message for RAW), the whole message for Ed25519.
+        /// of the message for RAW), the whole message for Ed25519.
         public byte[] payload() {
             return payload.clone();
         }

@@ -1,24 +1,47 @@
 package org.keymoot.access;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What one party knows: the replicated registers, its credentials, and the shape of its cluster.
 ///
 /// It keeps true: within one decision every read sees the same state (an implementation reads a snapshot or holds
-/// off
-/// writers), and only committed values are shown.
+/// off writers), and only committed values are shown.
 public interface DirectoryView extends CredentialLookup {
+    /// Most registers that one call of [#list] returns.
+    int MAXIMUM_PAGE = 1000;
+
     /// The newest committed value, tombstones included; null when the register was never written.
     @Nullable RegisterValue read(RegisterName name);
 
     /// Live registers (no tombstones) whose name begins with `prefix`, in the order of their names compared as
-    /// UTF-8
-    /// bytes, strictly after `after` (the empty string starts at the beginning).
+    /// UTF-8 bytes, strictly after `after` (the empty string starts at the beginning).
     ///
     /// @param prefix as [RegisterName#keysOf] and [RegisterName#aliasesOf] give it, or `key/` for all keys
     /// @param limit at most this many, 1 to 1000
     List<Entry> list(String prefix, String after, int limit);
+
+    /// The live aliases of a key, by name. An implementation with an index over the targets overrides this.
+    default List<Entry> aliasesOf(KeyRecord key) {
+        String prefix = RegisterName.aliasesOf(key.account(), key.region());
+        List<Entry> aliases = new ArrayList<>();
+        String after = "";
+        while (true) {
+            List<Entry> page = list(prefix, after, MAXIMUM_PAGE);
+            for (Entry entry : page) {
+                if (AliasRecord.decode(entry.name(), entry.value().json())
+                        .targetKeyId()
+                        .equals(key.keyId())) {
+                    aliases.add(entry);
+                }
+            }
+            if (page.size() < MAXIMUM_PAGE) {
+                return aliases;
+            }
+            after = page.getLast().name().text();
+        }
+    }
 
     /// Number of parties of the cluster.
     int parties();

@@ -2,7 +2,8 @@ package org.keymoot.access;
 
 import java.time.Instant;
 import java.util.Base64;
-import java.util.SortedMap;
+import java.util.Collections;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.json.CanonicalJson;
@@ -13,9 +14,7 @@ import tools.jackson.databind.JsonNode;
 /// A key's public side, as its register holds it: everything but the shares.
 ///
 /// It keeps true: a key has a public key unless it is being created, and a date of deletion exactly when its
-/// deletion
-/// is
-/// pending or done.
+/// deletion is pending or done.
 ///
 /// @param publicKey SubjectPublicKeyInfo in DER, base64; null while the key is being created
 /// @param policy the key policy as the client wrote it
@@ -29,7 +28,7 @@ public record KeyRecord(
         KeySpec spec,
         KeyState state,
         String description,
-        SortedMap<String, String> tags,
+        NavigableMap<String, String> tags,
         String policy,
         int parties,
         int reconstructionThreshold,
@@ -41,9 +40,9 @@ public record KeyRecord(
         String requestDigest) {
 
     public KeyRecord {
-        tags = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(tags));
-        if ((publicKey == null) != (state == KeyState.CREATING)) {
-            throw new IllegalArgumentException("a key has a public key exactly when it is not being created");
+        tags = Collections.unmodifiableNavigableMap(new TreeMap<>(tags));
+        if (publicKey == null && (state == KeyState.ENABLED || state == KeyState.DISABLED)) {
+            throw new IllegalArgumentException("a key without public key is being created or deleted");
         }
         if ((deletionAt != null) != (state == KeyState.PENDING_DELETION)) {
             throw new IllegalArgumentException("a key has a date of deletion exactly when its deletion is pending");
@@ -95,7 +94,7 @@ public record KeyRecord(
         return copy(state, next, tags, policy, publicKey, deletionAt, pendingWindowDays, false, request);
     }
 
-    KeyRecord withTags(SortedMap<String, String> next, String request) {
+    KeyRecord withTags(NavigableMap<String, String> next, String request) {
         return copy(state, description, next, policy, publicKey, deletionAt, pendingWindowDays, false, request);
     }
 
@@ -110,7 +109,7 @@ public record KeyRecord(
     private KeyRecord copy(
             KeyState state,
             String description,
-            SortedMap<String, String> tags,
+            NavigableMap<String, String> tags,
             String policy,
             @Nullable String publicKey,
             @Nullable Instant deletionAt,
@@ -162,7 +161,7 @@ public record KeyRecord(
 
     public static KeyRecord decode(RegisterName register, String json) {
         JsonNode node = JsonReader.stored(json);
-        SortedMap<String, String> tags = new TreeMap<>();
+        NavigableMap<String, String> tags = new TreeMap<>();
         node.required("tags")
                 .properties()
                 .forEach(tag -> tags.put(tag.getKey(), tag.getValue().stringValue()));

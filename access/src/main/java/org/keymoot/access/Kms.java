@@ -8,14 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// Decides about requests.
 ///
 /// It keeps true: the result depends on the arguments only, so parties with the same registers decide alike; and
-/// nothing
-/// is allowed before the signature, the input, the key, the caller's permission and the key's state have been
-/// checked,
-/// in this order.
+/// nothing is allowed before the signature, the input, the key, the caller's permission and the key's state have
+/// been checked, in this order.
 public final class Kms {
-    /// Registers read at once when looking through all keys.
-    private static final int PAGE = 1000;
-
     private Kms() {}
 
     /// Decides about one request.
@@ -31,13 +26,13 @@ public final class Kms {
         List<RegisterName> due = new ArrayList<>();
         String after = "";
         while (true) {
-            List<DirectoryView.Entry> page = view.list(RegisterName.ALL_KEYS, after, PAGE);
+            List<DirectoryView.Entry> page = view.list(RegisterName.ALL_KEYS, after, DirectoryView.MAXIMUM_PAGE);
             for (DirectoryView.Entry entry : page) {
                 if (KeyRecord.decode(entry.name(), entry.value().json()).dueForDeletion(now)) {
                     due.add(entry.name());
                 }
             }
-            if (page.size() < PAGE) {
+            if (page.size() < DirectoryView.MAXIMUM_PAGE) {
                 return due;
             }
             after = page.getLast().name().text();
@@ -45,8 +40,7 @@ public final class Kms {
     }
 
     /// The write that turns a key whose waiting period is over into a tombstone; null when the key is not due.
-    /// Every
-    /// party computes the same write from the register alone, so no client's request is needed.
+    /// Every party computes the same write from the register alone, so no client's request is needed.
     public static @Nullable RegisterWrite deletion(DirectoryView view, RegisterName key, Instant now) {
         RegisterValue value = view.read(key);
         if (value == null || !value.live()) {

@@ -3,9 +3,7 @@ package org.keymoot.access;
 /// The name of a replicated register, such as `key/123456789012/us-east-1/<key id>`.
 ///
 /// It keeps true: the kind is known, the account is twelve digits, and an account's and Region's registers of a
-/// kind
-/// are
-/// one contiguous range of names, so that listing is a range scan.
+/// kind are one contiguous range of names, so that listing is a range scan.
 ///
 /// @param text the whole name, at most 512 characters of printable ASCII
 public record RegisterName(String text) implements Comparable<RegisterName> {

@@ -5,8 +5,7 @@ import org.keymoot.access.json.CanonicalJson;
 /// A register's content at one version.
 ///
 /// It keeps true: versions start at 1 and grow by one; the content is canonical JSON (sorted members, no white
-/// space,
-/// ASCII), so that equal contents are equal texts.
+/// space, ASCII), so that equal contents are equal texts.
 public record RegisterValue(long version, String json) {
     public RegisterValue {
         if (version < 1) {

@@ -7,8 +7,7 @@ import java.util.Objects;
 /// An HTTP request exactly as the client sent and signed it.
 ///
 /// It keeps true: nothing has been decoded, merged, reordered or trimmed, because each party checks the signature
-/// over
-/// these very characters. The body array is shared, not copied; nobody writes to it.
+/// over these very characters. The body array is shared, not copied; nobody writes to it.
 public final class SignedRequest {
     private final String method;
     private final String target;

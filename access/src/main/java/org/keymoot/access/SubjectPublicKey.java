@@ -45,7 +45,7 @@ public final class SubjectPublicKey {
         byte[] encoded = Arrays.copyOfRange(der, head.length, der.length);
         if (length == 65) {
             byte[] compressed = Arrays.copyOf(encoded, 33);
-            compressed[0] = (byte) (2 | encoded[64] & 1);
+            compressed[0] = (byte) (2 | (encoded[64] & 1));
             encoded = compressed;
         }
         try {

@@ -15,8 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Reads JSON strictly: RFC 8259 without any leniency, valid UTF-8, each member once, no unpaired surrogates,
-/// nothing
-/// after the value, and bounded depth, size and count of tokens.
+/// nothing after the value, and bounded depth, size and count of tokens.
 public final class JsonReader {
     /// Deepest nesting that is read.
     public static final int MAXIMUM_DEPTH = 32;

@@ -1,0 +1,259 @@
+package org.keymoot.access;
+
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.json.InvalidJsonException;
+import org.keymoot.access.json.JsonReader;
+import tools.jackson.databind.JsonNode;
+
+/// The members of a request's JSON body, checked as AWS's model describes them.
+///
+/// It keeps true: a member of a wrong type fails at once with SerializationException; breaches of constraints are
+/// collected and reported together by [#check], so nothing that was read may be used before that call. Members
+/// that the model does not have are ignored, as AWS does.
+final class Input {
+    private static final int SHOWN_VALUE_LENGTH = 1024;
+
+    private final JsonNode body;
+    private final List<String> breaches = new ArrayList<>();
+
+    private Input(JsonNode body) {
+        this.body = body;
+    }
+
+    /// One tag of a request.
+    record Tag(String key, String value) {}
+
+    static Input read(byte[] json) {
+        JsonNode body;
+        try {
+            body = JsonReader.read(json);
+        } catch (InvalidJsonException e) {
+            throw new AwsException(AwsError.serialization("The request body is not valid JSON: " + e.getMessage()));
+        }
+        if (!body.isObject()) {
+            throw new AwsException(AwsError.serialization("The request body must be a JSON object"));
+        }
+        return new Input(body);
+    }
+
+    /// Reports what is wrong with what was read so far.
+    void check() {
+        if (!breaches.isEmpty()) {
+            String count = breaches.size() == 1 ? "1 validation error" : breaches.size() + " validation errors";
+            throw new AwsException(AwsError.validation(count + " detected: " + String.join("; ", breaches)));
+        }
+    }
+
+    String requiredText(String member, int minimum, int maximum, @Nullable Pattern pattern) {
+        String text = text(member, minimum, maximum, pattern);
+        if (text == null) {
+            breachNull(member);
+            return "";
+        }
+        return text;
+    }
+
+    @Nullable String text(String member, int minimum, int maximum, @Nullable Pattern pattern) {
+        JsonNode node = member(member);
+        if (node == null) {
+            return null;
+        }
+        String text = string(node);
+        constrain(text, path(member), minimum, maximum, pattern);
+        return text;
+    }
+
+    String requiredChoice(String member, List<String> values) {
+        String text = choice(member, values);
+        if (text == null) {
+            breachNull(member);
+            return "";
+        }
+        return text;
+    }
+
+    @Nullable String choice(String member, List<String> values) {
+        JsonNode node = member(member);
+        if (node == null) {
+            return null;
+        }
+        String text = string(node);
+        if (!values.contains(text)) {
+            breach(text, path(member), "Member must satisfy enum value set: " + values);
+        }
+        return text;
+    }
+
+    byte[] requiredBlob(String member, int minimum, int maximum) {
+        JsonNode node = member(member);
+        if (node == null) {
+            breachNull(member);
+            return new byte[0];
+        }
+        byte[] blob;
+        String text = string(node);
+        try {
+            if (text.length() % 4 != 0) {
+                throw new IllegalArgumentException("the length of Base64 is a multiple of four");
+            }
+            blob = Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            throw new AwsException(AwsError.serialization("The member '" + path(member) + "' is not valid Base64"));
+        }
+        if (blob.length < minimum) {
+            breach(null, path(member), "Member must have length greater than or equal to " + minimum);
+        } else if (blob.length > maximum) {
+            breach(null, path(member), "Member must have length less than or equal to " + maximum);
+        }
+        return blob;
+    }
+
+    @Nullable Integer number(String member, int minimum, int maximum) {
+        JsonNode node = member(member);
+        if (node == null) {
+            return null;
+        }
+        if (!node.isIntegralNumber() || !node.canConvertToInt()) {
+            throw wrongType(node, "an Integer");
+        }
+        int value = node.intValue();
+        if (value < minimum) {
+            breach(Integer.toString(value), path(member), "Member must have value greater than or equal to " + minimum);
+        } else if (value > maximum) {
+            breach(Integer.toString(value), path(member), "Member must have value less than or equal to " + maximum);
+        }
+        return value;
+    }
+
+    boolean flag(String member) {
+        JsonNode node = member(member);
+        if (node == null) {
+            return false;
+        }
+        if (!node.isBoolean()) {
+            throw wrongType(node, "a Boolean");
+        }
+        return node.booleanValue();
+    }
+
+    List<Tag> tags(String member, boolean required) {
+        JsonNode node = member(member);
+        if (node == null) {
+            if (required) {
+                breachNull(member);
+            }
+            return List.of();
+        }
+        List<Tag> tags = new ArrayList<>();
+        for (JsonNode element : elements(node)) {
+            if (!element.isObject()) {
+                throw wrongType(element, "a structure");
+            }
+            String where = path(member) + "." + (tags.size() + 1) + ".member.";
+            JsonNode key = present(element.get("TagKey"));
+            JsonNode value = present(element.get("TagValue"));
+            if (key == null) {
+                breaches.add(
+                        "Value null at '" + where + "tagKey' failed to satisfy constraint: Member must not be null");
+            }
+            if (value == null) {
+                breaches.add(
+                        "Value null at '" + where + "tagValue' failed to satisfy constraint: Member must not be null");
+            }
+            String keyText = key == null ? "" : string(key);
+            String valueText = value == null ? "" : string(value);
+            if (key != null) {
+                constrain(keyText, where + "tagKey", 1, 128, null);
+            }
+            constrain(valueText, where + "tagValue", 0, 256, null);
+            tags.add(new Tag(keyText, valueText));
+        }
+        return tags;
+    }
+
+    List<String> texts(String member, boolean required, int maximumCount, int minimum, int maximum) {
+        JsonNode node = member(member);
+        if (node == null) {
+            if (required) {
+                breachNull(member);
+            }
+            return List.of();
+        }
+        List<String> texts = new ArrayList<>();
+        for (JsonNode element : elements(node)) {
+            String text = string(element);
+            constrain(text, path(member) + "." + (texts.size() + 1) + ".member", minimum, maximum, null);
+            texts.add(text);
+        }
+        if (texts.size() > maximumCount) {
+            breach(null, path(member), "Member must have length less than or equal to " + maximumCount);
+        }
+        return texts;
+    }
+
+    private @Nullable JsonNode member(String name) {
+        return present(body.get(name));
+    }
+
+    private static @Nullable JsonNode present(@Nullable JsonNode node) {
+        return node == null || node.isNull() ? null : node;
+    }
+
+    private static String string(JsonNode node) {
+        if (!node.isString()) {
+            throw wrongType(node, "a String");
+        }
+        return node.stringValue();
+    }
+
+    private static JsonNode elements(JsonNode node) {
+        if (!node.isArray()) {
+            throw wrongType(node, "a list");
+        }
+        return node;
+    }
+
+    private static AwsException wrongType(JsonNode node, String expected) {
+        if (node.isObject()) {
+            return new AwsException(AwsError.serialization("Start of structure or map found where not expected."));
+        }
+        if (node.isArray()) {
+            return new AwsException(AwsError.serialization("Start of list found where not expected"));
+        }
+        String found = node.isNumber()
+                ? "NUMBER_VALUE"
+                : node.isBoolean() ? (node.booleanValue() ? "TRUE_VALUE" : "FALSE_VALUE") : "STRING_VALUE";
+        return new AwsException(AwsError.serialization(found + " can not be converted to " + expected));
+    }
+
+    private void constrain(String text, String path, int minimum, int maximum, @Nullable Pattern pattern) {
+        if (text.codePointCount(0, text.length()) < minimum) {
+            breach(text, path, "Member must have length greater than or equal to " + minimum);
+        }
+        if (text.codePointCount(0, text.length()) > maximum) {
+            breach(text, path, "Member must have length less than or equal to " + maximum);
+        }
+        if (pattern != null && !pattern.matcher(text).matches()) {
+            breach(text, path, "Member must satisfy regular expression pattern: " + pattern.pattern());
+        }
+    }
+
+    private void breachNull(String member) {
+        breaches.add("Value null at '" + path(member) + "' failed to satisfy constraint: Member must not be null");
+    }
+
+    private void breach(@Nullable String value, String path, String rule) {
+        String shown = value == null || value.length() > SHOWN_VALUE_LENGTH ? "Value" : "Value '" + value + "'";
+        breaches.add(shown + " at '" + path + "' failed to satisfy constraint: " + rule);
+    }
+
+    /// A member's name as AWS shows it in messages: with a small first letter.
+    private static String path(String member) {
+        return member.substring(0, 1).toLowerCase(Locale.ROOT) + member.substring(1);
+    }
+}

@@ -1,0 +1,276 @@
+package org.keymoot.access;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.Call.StoredKey;
+import org.keymoot.access.json.CanonicalJson;
+import org.keymoot.access.policy.KeyPolicy;
+import org.keymoot.access.sigv4.CanonicalRequest;
+
+/// Making, showing, switching and deleting keys.
+final class KeyActions {
+    private static final int MAXIMUM_DESCRIPTION = 8192;
+    private static final int MAXIMUM_POLICY = 131_072;
+    private static final int SHORTEST_WINDOW_DAYS = 7;
+    private static final int LONGEST_WINDOW_DAYS = 30;
+    private static final List<String> USAGES =
+            List.of("ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT");
+    private static final List<String> ORIGINS = List.of("AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE");
+
+    /// What AWS lets each spec be used for.
+    private static final Map<String, Set<String>> USAGES_OF_SPEC = Map.ofEntries(
+            Map.entry("RSA_2048", Set.of("ENCRYPT_DECRYPT", "SIGN_VERIFY")),
+            Map.entry("RSA_3072", Set.of("ENCRYPT_DECRYPT", "SIGN_VERIFY")),
+            Map.entry("RSA_4096", Set.of("ENCRYPT_DECRYPT", "SIGN_VERIFY")),
+            Map.entry("ECC_NIST_P256", Set.of("SIGN_VERIFY", "KEY_AGREEMENT")),
+            Map.entry("ECC_NIST_P384", Set.of("SIGN_VERIFY", "KEY_AGREEMENT")),
+            Map.entry("ECC_NIST_P521", Set.of("SIGN_VERIFY", "KEY_AGREEMENT")),
+            Map.entry("ECC_SECG_P256K1", Set.of("SIGN_VERIFY")),
+            Map.entry("SYMMETRIC_DEFAULT", Set.of("ENCRYPT_DECRYPT")),
+            Map.entry("HMAC_224", Set.of("GENERATE_VERIFY_MAC")),
+            Map.entry("HMAC_256", Set.of("GENERATE_VERIFY_MAC")),
+            Map.entry("HMAC_384", Set.of("GENERATE_VERIFY_MAC")),
+            Map.entry("HMAC_512", Set.of("GENERATE_VERIFY_MAC")),
+            Map.entry("SM2", Set.of("ENCRYPT_DECRYPT", "SIGN_VERIFY", "KEY_AGREEMENT")),
+            Map.entry("ML_DSA_44", Set.of("SIGN_VERIFY")),
+            Map.entry("ML_DSA_65", Set.of("SIGN_VERIFY")),
+            Map.entry("ML_DSA_87", Set.of("SIGN_VERIFY")),
+            Map.entry("ECC_NIST_EDWARDS25519", Set.of("SIGN_VERIFY")));
+
+    private KeyActions() {}
+
+    static Decision createKey(Call call) {
+        Input input = call.input();
+        String keySpec = input.choice("KeySpec", KeySpec.ALL_OF_AWS);
+        String oldSpec = input.choice("CustomerMasterKeySpec", KeySpec.ALL_OF_AWS);
+        String usage = input.choice("KeyUsage", USAGES);
+        String description = input.text("Description", 0, MAXIMUM_DESCRIPTION, null);
+        String origin = input.choice("Origin", ORIGINS);
+        String keyStore = input.text("CustomKeyStoreId", 1, 64, null);
+        String externalKey = input.text("XksKeyId", 1, 128, null);
+        String policyText = input.text("Policy", 1, MAXIMUM_POLICY, PolicyActions.POLICY);
+        boolean bypass = input.flag("BypassPolicyLockoutSafetyCheck");
+        boolean multiRegion = input.flag("MultiRegion");
+        List<Input.Tag> tags = input.tags("Tags", false);
+        input.check();
+
+        KeySpec spec =
+                requireOffered(keySpec, oldSpec, usage, origin, keyStore != null || externalKey != null, multiRegion);
+        TreeMap<String, String> tagMap = new TreeMap<>();
+        TagActions.addAll(tagMap, tags);
+        call.authoriseInAccount(null);
+        String policy = policyText == null ? KeyPolicy.defaultDocument(call.account()) : policyText;
+        String keyId = keyId(call.requestDigest());
+        RegisterName name = RegisterName.key(call.account(), call.region(), keyId);
+        if (policyText != null) {
+            String arn = "arn:aws:kms:" + call.region() + ":" + call.account() + ":key/" + keyId;
+            PolicyActions.requireAcceptable(call, policyText, arn, bypass);
+        }
+        StoredKey already = call.key(name);
+        if (already != null) {
+            call.authorise(already.key());
+            return call.answer(Answers.createKey(already.key()));
+        }
+        KeyRecord draft = new KeyRecord(
+                call.account(),
+                call.region(),
+                keyId,
+                spec,
+                KeyState.CREATING,
+                description == null ? "" : description,
+                tagMap,
+                policy,
+                call.view().parties(),
+                call.view().reconstructionThreshold(),
+                null,
+                call.now(),
+                null,
+                0,
+                false,
+                call.requestDigest());
+        return new Decision.MakeKey(call.context(), draft);
+    }
+
+    private static KeySpec requireOffered(
+            @Nullable String keySpec,
+            @Nullable String oldSpec,
+            @Nullable String usage,
+            @Nullable String origin,
+            boolean outside,
+            boolean multiRegion) {
+        if (keySpec != null && oldSpec != null) {
+            throw new AwsException(
+                    AwsError.validation("You cannot specify KeySpec and CustomerMasterKeySpec in the same request."
+                            + " CustomerMasterKeySpec is deprecated."));
+        }
+        String spec = keySpec != null ? keySpec : oldSpec != null ? oldSpec : "SYMMETRIC_DEFAULT";
+        String wanted = usage;
+        if (wanted == null) {
+            if (!spec.equals("SYMMETRIC_DEFAULT")) {
+                throw new AwsException(AwsError.validation(
+                        "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys."));
+            }
+            wanted = "ENCRYPT_DECRYPT";
+        }
+        Set<String> usages = USAGES_OF_SPEC.get(spec);
+        if (usages == null || !usages.contains(wanted)) {
+            throw new AwsException(
+                    AwsError.validation("KeyUsage " + wanted + " is not compatible with KeySpec " + spec));
+        }
+        KeySpec offered = KeySpec.find(spec);
+        if (offered == null || !wanted.equals("SIGN_VERIFY")) {
+            throw Call.refuse(
+                    "UnsupportedOperationException",
+                    "KeySpec " + spec + " with KeyUsage " + wanted + " is not supported: this endpoint makes"
+                            + " ECC_SECG_P256K1, ECC_NIST_P256 and ECC_NIST_EDWARDS25519 keys with KeyUsage SIGN_VERIFY.");
+        }
+        if (outside || (origin != null && !origin.equals("AWS_KMS"))) {
+            throw Call.refuse(
+                    "UnsupportedOperationException",
+                    "Only Origin AWS_KMS is supported: imported keys and custom key stores do not exist here.");
+        }
+        if (multiRegion) {
+            throw Call.refuse("UnsupportedOperationException", "Multi-Region keys are not supported.");
+        }
+        return offered;
+    }
+
+    /// A random-looking UUID that the signed request determines.
+    private static String keyId(String requestDigest) {
+        String hash = CanonicalRequest.sha256Hex(("keymoot key id\n" + requestDigest).getBytes(StandardCharsets.UTF_8));
+        char variant = "89ab".charAt(Character.digit(hash.charAt(16), 16) & 3);
+        return hash.substring(0, 8) + "-" + hash.substring(8, 12) + "-4" + hash.substring(13, 16) + "-" + variant
+                + hash.substring(17, 20) + "-" + hash.substring(20, 32);
+    }
+
+    static Decision describeKey(Call call) {
+        StoredKey stored = forUse(call);
+        return call.answer(CanonicalJson.object()
+                .put("KeyMetadata", Answers.metadata(stored.key()))
+                .text());
+    }
+
+    static Decision getPublicKey(Call call) {
+        StoredKey stored = forUse(call);
+        KeyRecord key = stored.key();
+        KeyStates.requireEnabled(key);
+        return call.answer(Answers.publicKey(key));
+    }
+
+    /// Reads a KeyId of any form, and checks the permission.
+    private static StoredKey forUse(Call call) {
+        Input input = call.input();
+        String keyId = input.requiredText("KeyId", 1, 2048, null);
+        List<String> grantTokens = input.texts("GrantTokens", false, 10, 1, 8192);
+        input.check();
+        call.refuseGrantTokens(grantTokens);
+        StoredKey stored = call.resolve(keyId, true);
+        call.authorise(stored.key());
+        return stored;
+    }
+
+    static Decision listKeys(Call call) {
+        Page page = Page.read(call.input(), 100, 1000);
+        call.authoriseInAccount(null);
+        String prefix = RegisterName.keysOf(call.account(), call.region());
+        List<CanonicalJson.ObjectBuilder> shown = new ArrayList<>();
+        String after = page.after().isEmpty() ? "" : prefix + page.after();
+        String last = null;
+        boolean more = true;
+        while (more) {
+            List<DirectoryView.Entry> entries = call.view().list(prefix, after, page.limit() + 1);
+            more = entries.size() == page.limit() + 1;
+            for (DirectoryView.Entry entry : entries) {
+                KeyRecord key = KeyRecord.decode(entry.name(), entry.value().json());
+                if (key.dueForDeletion(call.now())) {
+                    continue;
+                }
+                if (shown.size() == page.limit()) {
+                    return call.answer(keyList(shown, last));
+                }
+                shown.add(CanonicalJson.object().put("KeyArn", key.arn()).put("KeyId", key.keyId()));
+                last = key.keyId();
+            }
+            after = more ? entries.getLast().name().text() : after;
+        }
+        return call.answer(keyList(shown, null));
+    }
+
+    private static String keyList(List<CanonicalJson.ObjectBuilder> keys, @Nullable String last) {
+        CanonicalJson.ObjectBuilder answer = CanonicalJson.object().put("Keys", keys);
+        Page.close(answer, last);
+        return answer.text();
+    }
+
+    static Decision enableKey(Call call) {
+        return switchTo(call, KeyState.ENABLED);
+    }
+
+    static Decision disableKey(Call call) {
+        return switchTo(call, KeyState.DISABLED);
+    }
+
+    /// Writes even when the key is in that state already, so that the answer is true of the newest state and not
+    /// of the one that a party that lags behind knows.
+    private static Decision switchTo(Call call, KeyState state) {
+        StoredKey stored = forChange(call);
+        KeyStates.requireSettled(stored.key());
+        return call.change(stored.write(stored.key().withState(state, call.requestDigest())), Answers.EMPTY);
+    }
+
+    static Decision scheduleKeyDeletion(Call call) {
+        Input input = call.input();
+        Integer window = input.number("PendingWindowInDays", 1, 365);
+        StoredKey stored = forChange(call);
+        int days = window == null ? LONGEST_WINDOW_DAYS : window;
+        KeyRecord key = stored.key();
+        if (key.state() == KeyState.PENDING_DELETION && key.requestDigest().equals(call.requestDigest())) {
+            return call.answer(Answers.scheduled(key));
+        }
+        if (days < SHORTEST_WINDOW_DAYS || days > LONGEST_WINDOW_DAYS) {
+            throw new AwsException(AwsError.validation("PendingWindowInDays must be between " + SHORTEST_WINDOW_DAYS
+                    + " and " + LONGEST_WINDOW_DAYS + " (inclusive)."));
+        }
+        KeyStates.requireNotPendingDeletion(key);
+        Instant at = call.now().plus(Duration.ofDays(days));
+        KeyRecord next = key.withDeletion(at, days, call.requestDigest());
+        return call.change(stored.write(next), Answers.scheduled(next));
+    }
+
+    static Decision cancelKeyDeletion(Call call) {
+        StoredKey stored = forChange(call);
+        KeyRecord key = stored.key();
+        String answer = CanonicalJson.object().put("KeyId", key.arn()).text();
+        if (key.state() != KeyState.PENDING_DELETION && key.requestDigest().equals(call.requestDigest())) {
+            return call.answer(answer);
+        }
+        KeyStates.requirePendingDeletion(key);
+        KeyState next = key.publicKey() == null ? KeyState.CREATING : KeyState.DISABLED;
+        return call.change(stored.write(key.withState(next, call.requestDigest())), answer);
+    }
+
+    static Decision updateKeyDescription(Call call) {
+        String description = call.input().requiredText("Description", 0, MAXIMUM_DESCRIPTION, null);
+        StoredKey stored = forChange(call);
+        KeyStates.requireNotPendingDeletion(stored.key());
+        return call.change(
+                stored.write(stored.key().withDescription(description, call.requestDigest())), Answers.EMPTY);
+    }
+
+    /// Reads a KeyId that is an id or ARN, and checks the permission.
+    static StoredKey forChange(Call call) {
+        Input input = call.input();
+        String keyId = input.requiredText("KeyId", 1, 2048, null);
+        input.check();
+        StoredKey stored = call.resolve(keyId, false);
+        call.authorise(stored.key());
+        return stored;
+    }
+}

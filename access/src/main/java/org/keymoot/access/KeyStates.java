@@ -1,0 +1,62 @@
+package org.keymoot.access;
+
+import org.jspecify.annotations.Nullable;
+
+/// Which states allow what, as AWS's table of key states has it.
+final class KeyStates {
+    private KeyStates() {}
+
+    /// For using a key: only while enabled.
+    static void requireEnabled(KeyRecord key) {
+        refuse(
+                switch (key.state()) {
+                    case ENABLED -> null;
+                    case DISABLED -> AwsError.of("DisabledException", key.arn() + " is disabled.");
+                    case PENDING_DELETION -> pendingDeletion(key);
+                    case CREATING -> creating(key);
+                });
+    }
+
+    /// For switching a key on and off: not while it is made or deleted.
+    static void requireSettled(KeyRecord key) {
+        refuse(
+                switch (key.state()) {
+                    case ENABLED, DISABLED -> null;
+                    case PENDING_DELETION -> pendingDeletion(key);
+                    case CREATING -> creating(key);
+                });
+    }
+
+    /// For naming, tagging and describing a key, and for scheduling its deletion.
+    static void requireNotPendingDeletion(KeyRecord key) {
+        refuse(
+                switch (key.state()) {
+                    case ENABLED, DISABLED, CREATING -> null;
+                    case PENDING_DELETION -> pendingDeletion(key);
+                });
+    }
+
+    /// For cancelling a deletion.
+    static void requirePendingDeletion(KeyRecord key) {
+        refuse(
+                switch (key.state()) {
+                    case PENDING_DELETION -> null;
+                    case ENABLED, DISABLED, CREATING ->
+                        AwsError.of("KMSInvalidStateException", key.arn() + " is not pending deletion.");
+                });
+    }
+
+    private static AwsError pendingDeletion(KeyRecord key) {
+        return AwsError.of("KMSInvalidStateException", key.arn() + " is pending deletion.");
+    }
+
+    private static AwsError creating(KeyRecord key) {
+        return AwsError.of("KMSInvalidStateException", key.arn() + " is creating.");
+    }
+
+    private static void refuse(@Nullable AwsError error) {
+        if (error != null) {
+            throw new AwsException(error);
+        }
+    }
+}
