@@ -56,4 +56,9 @@ public interface ScalarField {
 
     /// `d += a·b`.
     void rawMultiplyAdd(MemorySegment d, long dOffset, MemorySegment a, long aOffset, MemorySegment b, long bOffset);
+
+    /// The scalar field of the group; it can be had without the group's tables.
+    static ScalarField of(GroupId id) {
+        return PrimeOrderField.of(id);
+    }
 }

@@ -1,0 +1,378 @@
+package org.keymoot.crypto.group;
+
+import java.lang.foreign.MemorySegment;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// What secp256k1 and P-256 share: encodings, the table of the generator, windows and sums of products. The curves add
+/// their complete addition formulas.
+///
+/// It keeps true: the formulas have no exceptional case, and every secret digit selects by reading a whole table, so
+/// that time and addresses depend on no secret.
+///
+/// Secret scalars are written with digits ±1: `k ≡ Σ (2eⱼ - 1)·2^j` for the bits of `e = (k + 2^n - 1)/2 mod q`, so
+/// that a window of `w` bits is an odd number below 2^w in absolute value, and never zero.
+abstract class CurveGroup implements WeierstrassGroup {
+    static final int WINDOW_BITS = 5;
+
+    /// The number of odd multiples P, 3P, … that a window selects from.
+    static final int TABLE_SIZE = 1 << (WINDOW_BITS - 1);
+
+    private static final int BASE_WINDOWS = 52;
+    private static final int BASE_ENTRY = 2 * FieldElement.LIMBS;
+    private static final int WNAF_BITS = 5;
+
+    private final GroupId id;
+    private final PrimeField field;
+    private final PrimeOrderField scalars;
+    private final FieldElement one;
+    private final FieldElement b;
+    private final CurvePoint generator;
+    private final CurvePoint identity;
+    private final SignedDigits fullLength;
+    private final long[] baseTable;
+
+    CurveGroup(GroupId id, PrimeField field, String bHex, String generatorX, String generatorY) {
+        this.id = id;
+        this.field = field;
+        this.scalars = PrimeOrderField.of(id);
+        this.one = field.element(BigInteger.ONE);
+        this.b = field.element(new BigInteger(bHex, 16));
+        ProjectivePoint g = new ProjectivePoint();
+        field.set(g.x, new BigInteger(generatorX, 16));
+        field.set(g.y, new BigInteger(generatorY, 16));
+        g.z.set(one);
+        this.generator = new CurvePoint(this, g);
+        ProjectivePoint zero = new ProjectivePoint();
+        zero.y.set(one);
+        this.identity = new CurvePoint(this, zero);
+        this.fullLength = new SignedDigits(scalars, BASE_WINDOWS * WINDOW_BITS);
+        this.baseTable = buildBaseTable();
+    }
+
+    /// `r = a + b`, complete; `r` may be one of the operands.
+    abstract void add(ProjectivePoint r, ProjectivePoint a, ProjectivePoint b, Workspace w);
+
+    /// `r = a + (x, y)`, complete in `a`.
+    abstract void addAffine(ProjectivePoint r, ProjectivePoint a, FieldElement x, FieldElement y, Workspace w);
+
+    /// `r = 2a`, complete.
+    abstract void twice(ProjectivePoint r, ProjectivePoint a, Workspace w);
+
+    /// `r = x³ + ax` of the curve's equation.
+    abstract void cubic(FieldElement r, FieldElement x);
+
+    @Override
+    public final GroupId id() {
+        return id;
+    }
+
+    final PrimeField field() {
+        return field;
+    }
+
+    @Override
+    public final PrimeOrderField scalars() {
+        return scalars;
+    }
+
+    @Override
+    public final CurvePoint generator() {
+        return generator;
+    }
+
+    @Override
+    public final CurvePoint identity() {
+        return identity;
+    }
+
+    @Override
+    public final int pointLength() {
+        return 1 + PrimeField.BYTES;
+    }
+
+    @Override
+    public final CurvePoint decode(byte[] encoded) throws InvalidEncodingException {
+        if (encoded.length != pointLength()) {
+            throw new InvalidEncodingException("expected a compressed point of " + id + ", " + pointLength()
+                    + " bytes, but found " + encoded.length + " bytes");
+        }
+        if (encoded[0] != 2 && encoded[0] != 3) {
+            throw new InvalidEncodingException(
+                    "expected a compressed point to begin with 2 or 3 but found " + (encoded[0] & 0xff));
+        }
+        ProjectivePoint point = new ProjectivePoint();
+        if (!field.decode(point.x, encoded, 1)) {
+            throw new InvalidEncodingException("expected a coordinate below the prime of " + id);
+        }
+        FieldElement square = new FieldElement();
+        rightHandSide(square, point.x);
+        field.squareRootCandidate(point.y, square);
+        FieldElement check = new FieldElement();
+        field.square(check, point.y);
+        if (!field.areEqual(check, square)) {
+            throw new InvalidEncodingException("expected a point on the curve of " + id);
+        }
+        point.y.negateIf(field.isOddMask(point.y) ^ -(encoded[0] & 1L));
+        field.carry(point.y);
+        point.z.set(one);
+        return new CurvePoint(this, point);
+    }
+
+    @Override
+    public final CurvePoint decodeUncompressed(byte[] encoded) throws InvalidEncodingException {
+        if (encoded.length != 1 + 2 * PrimeField.BYTES || encoded[0] != 4) {
+            throw new InvalidEncodingException("expected an uncompressed point of " + id
+                    + ", 65 bytes that begin with 4, but found " + encoded.length + " bytes");
+        }
+        ProjectivePoint point = new ProjectivePoint();
+        if (!field.decode(point.x, encoded, 1) || !field.decode(point.y, encoded, 1 + PrimeField.BYTES)) {
+            throw new InvalidEncodingException("expected coordinates below the prime of " + id);
+        }
+        FieldElement right = new FieldElement();
+        FieldElement left = new FieldElement();
+        rightHandSide(right, point.x);
+        field.square(left, point.y);
+        if (!field.areEqual(left, right)) {
+            throw new InvalidEncodingException("expected a point on the curve of " + id);
+        }
+        point.z.set(one);
+        return new CurvePoint(this, point);
+    }
+
+    /// `r = x³ + ax + b`.
+    final void rightHandSide(FieldElement r, FieldElement x) {
+        cubic(r, x);
+        r.add(r, b);
+        field.carry(r);
+    }
+
+    @Override
+    public final CurvePoint multiplyBase(SecretScalar k) {
+        return multiplyBase(scalars.require(k).slot());
+    }
+
+    @Override
+    public final CurvePoint multiplyBase(Scalar k) {
+        return multiplyBase(scalars.require(k).slot());
+    }
+
+    private CurvePoint multiplyBase(MemorySegment k) {
+        ProjectivePoint sum = new ProjectivePoint();
+        sum.set(identity.coordinates());
+        MemorySegment digits = scalars.scratch(SignedDigits.BYTES);
+        try (Workspace w = new Workspace()) {
+            fullLength.recode(digits, k);
+            FieldElement x = w.selected.x;
+            FieldElement y = w.selected.y;
+            for (int i = 0; i < BASE_WINDOWS; i++) {
+                int window = SignedDigits.window(digits, i * WINDOW_BITS, WINDOW_BITS);
+                int index = SignedDigits.index(window, WINDOW_BITS);
+                int start = i * TABLE_SIZE * BASE_ENTRY;
+                x.select(baseTable, start, BASE_ENTRY, TABLE_SIZE, index);
+                y.select(baseTable, start + FieldElement.LIMBS, BASE_ENTRY, TABLE_SIZE, index);
+                y.negateIf(SignedDigits.negativeMask(window, WINDOW_BITS));
+                addAffine(sum, sum, x, y, w);
+            }
+        } finally {
+            digits.fill((byte) 0);
+        }
+        return new CurvePoint(this, sum);
+    }
+
+    @Override
+    public final CurvePoint multiply(Point point, SecretScalar k) {
+        CurvePoint p = require(point);
+        ProjectivePoint product = new ProjectivePoint();
+        try (Workspace w = new Workspace()) {
+            multiply(product, p.coordinates(), scalars.require(k).slot(), w);
+        }
+        return new CurvePoint(this, product);
+    }
+
+    /// `r = k·p` in constant time in `k`.
+    void multiply(ProjectivePoint r, ProjectivePoint p, MemorySegment k, Workspace w) {
+        long[] table = oddMultiples(p, TABLE_SIZE, w);
+        MemorySegment digits = scalars.scratch(SignedDigits.BYTES);
+        try {
+            fullLength.recode(digits, k);
+            r.set(identity.coordinates());
+            for (int i = BASE_WINDOWS - 1; i >= 0; i--) {
+                for (int j = 0; j < WINDOW_BITS; j++) {
+                    twice(r, r, w);
+                }
+                int window = SignedDigits.window(digits, i * WINDOW_BITS, WINDOW_BITS);
+                w.selected.select(table, TABLE_SIZE, SignedDigits.index(window, WINDOW_BITS));
+                w.selected.y.negateIf(SignedDigits.negativeMask(window, WINDOW_BITS));
+                add(r, r, w.selected, w);
+            }
+        } finally {
+            digits.fill((byte) 0);
+        }
+    }
+
+    /// P, 3P, 5P, …
+    final long[] oddMultiples(ProjectivePoint p, int count, Workspace w) {
+        long[] table = new long[count * ProjectivePoint.LIMBS];
+        ProjectivePoint doubled = new ProjectivePoint();
+        ProjectivePoint multiple = new ProjectivePoint();
+        twice(doubled, p, w);
+        multiple.set(p);
+        multiple.store(table, 0);
+        for (int i = 1; i < count; i++) {
+            add(multiple, multiple, doubled, w);
+            multiple.store(table, i);
+        }
+        return table;
+    }
+
+    @Override
+    public final CurvePoint multiply(Point point, Scalar k) {
+        return sumOfProducts(List.of(k), List.of(point));
+    }
+
+    @Override
+    public CurvePoint sumOfProducts(List<Scalar> factors, List<? extends Point> points) {
+        if (factors.size() != points.size()) {
+            throw new IllegalArgumentException(
+                    "expected as many scalars as points but found " + factors.size() + " and " + points.size());
+        }
+        Workspace w = new Workspace();
+        List<byte[]> digits = new ArrayList<>();
+        List<long[]> tables = new ArrayList<>();
+        int length = 0;
+        for (int i = 0; i < factors.size(); i++) {
+            BigInteger factor = scalars.require(factors.get(i)).toBigInteger();
+            byte[] naf = nonAdjacentForm(factor);
+            digits.add(naf);
+            tables.add(oddMultiples(require(points.get(i)).coordinates(), 1 << (WNAF_BITS - 2), w));
+            length = Math.max(length, naf.length);
+        }
+        ProjectivePoint sum = new ProjectivePoint();
+        sum.set(identity.coordinates());
+        for (int bit = length - 1; bit >= 0; bit--) {
+            twice(sum, sum, w);
+            for (int i = 0; i < digits.size(); i++) {
+                byte[] naf = digits.get(i);
+                if (bit < naf.length && naf[bit] != 0) {
+                    w.selected.load(tables.get(i), Math.abs(naf[bit]) >> 1);
+                    w.selected.y.negateIf(naf[bit] >> 31);
+                    add(sum, sum, w.selected, w);
+                }
+            }
+        }
+        return new CurvePoint(this, sum);
+    }
+
+    /// Signed digits of a public number, odd or zero and below 2^4 in absolute value, the lowest first.
+    static byte[] nonAdjacentForm(BigInteger value) {
+        byte[] digits = new byte[value.bitLength() + 1];
+        BigInteger rest = value;
+        int modulus = 1 << WNAF_BITS;
+        for (int i = 0; rest.signum() != 0; i++) {
+            if (rest.testBit(0)) {
+                int digit = rest.intValue() & (modulus - 1);
+                if (digit >= modulus / 2) {
+                    digit -= modulus;
+                }
+                digits[i] = (byte) digit;
+                rest = rest.subtract(BigInteger.valueOf(digit));
+            }
+            rest = rest.shiftRight(1);
+        }
+        return digits;
+    }
+
+    @Override
+    public final List<byte[]> encodeAll(List<? extends Point> points) {
+        List<CurvePoint> ours = points.stream().map(this::require).toList();
+        normaliseAll(ours.stream()
+                .filter(point -> !point.hasAffine() && !point.isIdentity())
+                .toList());
+        return ours.stream().map(CurvePoint::encode).toList();
+    }
+
+    /// Montgomery's trick: one inversion and three multiplications a point.
+    private void normaliseAll(List<CurvePoint> points) {
+        if (points.isEmpty()) {
+            return;
+        }
+        FieldElement[] products = new FieldElement[points.size()];
+        FieldElement running = new FieldElement(one);
+        for (int i = 0; i < products.length; i++) {
+            products[i] = new FieldElement(running);
+            field.multiply(running, running, points.get(i).coordinates().z);
+        }
+        field.invert(running, running);
+        FieldElement inverse = new FieldElement();
+        for (int i = products.length - 1; i >= 0; i--) {
+            field.multiply(inverse, running, products[i]);
+            field.multiply(running, running, points.get(i).coordinates().z);
+            points.get(i).normalise(inverse);
+        }
+    }
+
+    /// Tells whether a/b = c/d.
+    final boolean sameRatio(FieldElement a, FieldElement b, FieldElement c, FieldElement d) {
+        FieldElement left = new FieldElement();
+        FieldElement right = new FieldElement();
+        field.multiply(left, a, d);
+        field.multiply(right, c, b);
+        return field.areEqual(left, right);
+    }
+
+    final CurvePoint require(Point point) {
+        Objects.requireNonNull(point);
+        if (!(point instanceof CurvePoint ours) || ours.group() != this) {
+            throw new IllegalArgumentException("expected a point of " + id + " but found one of "
+                    + point.group().id());
+        }
+        return ours;
+    }
+
+    /// For each window the odd multiples G, 3G, … times its weight, affine.
+    private long[] buildBaseTable() {
+        Workspace w = new Workspace();
+        ProjectivePoint weight = new ProjectivePoint();
+        weight.set(generator.coordinates());
+        int entries = BASE_WINDOWS * TABLE_SIZE;
+        ProjectivePoint[] points = new ProjectivePoint[entries];
+        for (int i = 0; i < BASE_WINDOWS; i++) {
+            long[] multiples = oddMultiples(weight, TABLE_SIZE, w);
+            for (int j = 0; j < TABLE_SIZE; j++) {
+                ProjectivePoint point = new ProjectivePoint();
+                point.load(multiples, j);
+                points[i * TABLE_SIZE + j] = point;
+            }
+            for (int j = 0; j < WINDOW_BITS; j++) {
+                twice(weight, weight, w);
+            }
+        }
+        FieldElement[] products = new FieldElement[entries];
+        FieldElement running = new FieldElement(one);
+        for (int i = 0; i < entries; i++) {
+            products[i] = new FieldElement(running);
+            field.multiply(running, running, points[i].z);
+        }
+        field.invert(running, running);
+        FieldElement inverse = new FieldElement();
+        FieldElement coordinate = new FieldElement();
+        long[] table = new long[entries * BASE_ENTRY];
+        for (int i = entries - 1; i >= 0; i--) {
+            field.multiply(inverse, running, products[i]);
+            field.multiply(running, running, points[i].z);
+            field.multiply(coordinate, points[i].x, inverse);
+            coordinate.store(table, i * BASE_ENTRY);
+            field.multiply(coordinate, points[i].y, inverse);
+            coordinate.store(table, i * BASE_ENTRY + FieldElement.LIMBS);
+        }
+        return table;
+    }
+
+    @Override
+    public final String toString() {
+        return id.toString();
+    }
+}

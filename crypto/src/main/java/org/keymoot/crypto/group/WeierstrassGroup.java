@@ -1,0 +1,16 @@
+package org.keymoot.crypto.group;
+
+/// secp256k1 or P-256, with what only a curve in short Weierstrass form has.
+public interface WeierstrassGroup extends Group {
+    @Override
+    WeierstrassPoint generator();
+
+    @Override
+    WeierstrassPoint identity();
+
+    @Override
+    WeierstrassPoint decode(byte[] encoded) throws InvalidEncodingException;
+
+    /// Decodes SEC 1 uncompressed, 65 bytes, and validates as [#decode] does.
+    WeierstrassPoint decodeUncompressed(byte[] encoded) throws InvalidEncodingException;
+}
