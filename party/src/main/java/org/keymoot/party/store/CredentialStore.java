@@ -1,0 +1,113 @@
+package org.keymoot.party.store;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.Credential;
+import org.keymoot.access.CredentialLookup;
+import org.keymoot.access.Principal;
+import org.keymoot.access.sigv4.CredentialScope;
+import org.keymoot.access.sigv4.SigningKey;
+import org.keymoot.crypto.secret.Disclosure;
+import org.keymoot.crypto.secret.SecretBytes;
+import org.keymoot.platform.seal.Sealer;
+import org.keymoot.platform.store.Store;
+
+/// Clients' access keys, as this party itself knows them.
+///
+/// It keeps true: a secret access key is opened for one signature at a time, outside the heap, and erased with it; the
+/// seal binds it to its access key id, its identity and whether it is in use.
+public final class CredentialStore implements CredentialLookup {
+    private final Store store;
+    private final Sealer sealer;
+    private final Owner owner;
+
+    CredentialStore(Store store, Sealer sealer, Owner owner) {
+        this.store = store;
+        this.sealer = sealer;
+        this.owner = owner;
+    }
+
+    /// Stores or replaces an access key.
+    ///
+    /// @param secret the secret access key in ASCII; erased before this returns
+    public void put(String accessKeyId, Principal principal, boolean active, byte[] secret) {
+        byte[] sealed;
+        try {
+            sealed = sealer.seal(MemorySegment.ofArray(secret), binding(accessKeyId, principal, active));
+        } finally {
+            Arrays.fill(secret, (byte) 0);
+        }
+        store.write(sql -> sql.execute(
+                """
+                insert into credential (access_key_id, account, principal, active, sealed) values (?, ?, ?, ?, ?)
+                on conflict (access_key_id) do update set account = excluded.account, principal = excluded.principal,
+                active = excluded.active, sealed = excluded.sealed""",
+                accessKeyId, principal.account(), principal.arn(), active ? 1 : 0, sealed));
+    }
+
+    public List<String> accessKeyIds() {
+        return store.read(sql -> sql.fetch("select access_key_id from credential order by access_key_id"))
+                .map(row -> row.get(0, String.class));
+    }
+
+    @Override
+    public @Nullable Credential credential(String accessKeyId) {
+        return store.read(sql -> sql.fetchOptional(
+                        "select account, principal, active, sealed from credential where access_key_id = ?",
+                        accessKeyId))
+                .<Credential>map(row -> new Sealed(
+                        accessKeyId,
+                        new Principal(row.get(0, String.class), row.get(1, String.class)),
+                        row.get(2, Integer.class) == 1,
+                        row.get(3, byte[].class)))
+                .orElse(null);
+    }
+
+    private byte[] binding(String accessKeyId, Principal principal, boolean active) {
+        return Binding.of("credential")
+                .text(owner.clusterId())
+                .number(owner.party())
+                .text(accessKeyId)
+                .text(principal.account())
+                .text(principal.arn())
+                .number(active ? 1 : 0)
+                .encoded();
+    }
+
+    private final class Sealed implements Credential {
+        private final String accessKeyId;
+        private final Principal principal;
+        private final boolean active;
+        private final byte[] sealed;
+
+        Sealed(String accessKeyId, Principal principal, boolean active, byte[] sealed) {
+            this.accessKeyId = accessKeyId;
+            this.principal = principal;
+            this.active = active;
+            this.sealed = sealed;
+        }
+
+        @Override
+        public Principal principal() {
+            return principal;
+        }
+
+        @Override
+        public boolean active() {
+            return active;
+        }
+
+        @Override
+        public byte[] sign(CredentialScope scope, byte[] stringToSign) {
+            try (SecretBytes secret = SecretBytes.allocate(sealer.openedLength(sealed))) {
+                sealer.open(
+                        sealed,
+                        binding(accessKeyId, principal, active),
+                        secret.segment(Disclosure.I_TAKE_THE_SECRET_OUT));
+                return SigningKey.sign(secret, scope, stringToSign);
+            }
+        }
+    }
+}

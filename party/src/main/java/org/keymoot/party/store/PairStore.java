@@ -1,0 +1,132 @@
+package org.keymoot.party.store;
+
+import java.lang.foreign.MemorySegment;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.platform.seal.Sealer;
+import org.keymoot.platform.store.Store;
+
+/// Set-ups with peers.
+///
+/// It keeps true: a burned set-up has no secret left, and nothing takes its place until an operator has released the
+/// pair, across restarts.
+public final class PairStore {
+    private final Store store;
+    private final Sealer sealer;
+    private final Owner owner;
+    private final InstantSource clock;
+
+    /// Where a pair stands.
+    public enum State {
+        ACTIVE,
+        BURNED
+    }
+
+    /// A row without its secret.
+    ///
+    /// @param id lower-case hex
+    /// @param step the check that failed, when burned
+    public record Row(int peer, long epoch, String id, State state, @Nullable String step) {}
+
+    PairStore(Store store, Sealer sealer, Owner owner, InstantSource clock) {
+        this.store = store;
+        this.sealer = sealer;
+        this.owner = owner;
+        this.clock = clock;
+    }
+
+    /// Stores a new set-up in place of an older active one. False when the pair is burned: the new one is then not kept.
+    ///
+    /// @param encodedSetup erased before this returns
+    public boolean put(int peer, long epoch, byte[] id, byte[] encodedSetup) {
+        byte[] sealed;
+        try {
+            sealed = sealer.seal(MemorySegment.ofArray(encodedSetup), binding(peer, epoch, id));
+        } finally {
+            Arrays.fill(encodedSetup, (byte) 0);
+        }
+        return store.write(sql -> sql.execute(
+                        """
+                        insert into pair_setup (peer, epoch, id, state, sealed, changed_millis)
+                        values (?, ?, ?, 'ACTIVE', ?, ?)
+                        on conflict (peer, epoch) do update
+                        set id = excluded.id, sealed = excluded.sealed, changed_millis = excluded.changed_millis
+                        where pair_setup.state = 'ACTIVE'""",
+                        peer, epoch, id, sealed, clock.millis()))
+                == 1;
+    }
+
+    /// Puts the pair out of use and erases the secret, in one durable step. The presignatures made with the peer go too.
+    public void burn(int peer, long epoch, byte[] id, String step) {
+        store.write(sql -> {
+            sql.execute(
+                    """
+                    insert into pair_setup (peer, epoch, id, state, step, sealed, changed_millis)
+                    values (?, ?, ?, 'BURNED', ?, null, ?)
+                    on conflict (peer, epoch) do update
+                    set state = 'BURNED', step = excluded.step, sealed = null, changed_millis = excluded.changed_millis""",
+                    peer, epoch, id, step, clock.millis());
+            PresignatureStore.deleteWith(sql, peer);
+            return true;
+        });
+    }
+
+    /// Ends a quarantine. False when there was none.
+    public boolean release(int peer, long epoch) {
+        return store.write(sql -> sql.execute(
+                        "delete from pair_setup where peer = ? and epoch = ? and state = 'BURNED'", peer, epoch))
+                == 1;
+    }
+
+    /// Drops an active set-up that the peer does not share, for a new one to be made.
+    public void drop(int peer, long epoch) {
+        store.write(sql -> {
+            sql.execute("delete from pair_setup where peer = ? and epoch = ? and state = 'ACTIVE'", peer, epoch);
+            PresignatureStore.deleteWith(sql, peer);
+            return true;
+        });
+    }
+
+    public Optional<Row> find(int peer, long epoch) {
+        return store.read(sql -> sql.fetchOptional(
+                        "select peer, epoch, id, state, step from pair_setup where peer = ? and epoch = ?", peer, epoch))
+                .map(PairStore::row);
+    }
+
+    /// The active set-up's encoding, which the caller erases; empty when there is none.
+    public Optional<byte[]> openActive(int peer, long epoch) {
+        return store.read(sql -> sql.fetchOptional(
+                        "select sealed, id from pair_setup where peer = ? and epoch = ? and state = 'ACTIVE'",
+                        peer, epoch))
+                .map(row -> sealer.open(row.get(0, byte[].class), binding(peer, epoch, row.get(1, byte[].class))));
+    }
+
+    public List<Row> quarantined() {
+        return store.read(sql -> sql.fetch(
+                        "select peer, epoch, id, state, step from pair_setup where state = 'BURNED' order by peer"))
+                .map(PairStore::row);
+    }
+
+    private static Row row(org.jooq.Record row) {
+        return new Row(
+                row.get(0, Integer.class),
+                row.get(1, Long.class),
+                HexFormat.of().formatHex(row.get(2, byte[].class)),
+                State.valueOf(row.get(3, String.class)),
+                row.get(4, String.class));
+    }
+
+    private byte[] binding(int peer, long epoch, byte[] id) {
+        return Binding.of("pair set-up")
+                .text(owner.clusterId())
+                .number(owner.party())
+                .number(peer)
+                .number(epoch)
+                .bytes(id)
+                .encoded();
+    }
+}
