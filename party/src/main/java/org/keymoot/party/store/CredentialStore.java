@@ -39,12 +39,10 @@ public final class CredentialStore implements CredentialLookup {
         } finally {
             Arrays.fill(secret, (byte) 0);
         }
-        store.write(sql -> sql.execute(
-                """
+        store.write(sql -> sql.execute("""
                 insert into credential (access_key_id, account, principal, active, sealed) values (?, ?, ?, ?, ?)
                 on conflict (access_key_id) do update set account = excluded.account, principal = excluded.principal,
-                active = excluded.active, sealed = excluded.sealed""",
-                accessKeyId, principal.account(), principal.arn(), active ? 1 : 0, sealed));
+                active = excluded.active, sealed = excluded.sealed""", accessKeyId, principal.account(), principal.arn(), active ? 1 : 0, sealed));
     }
 
     public List<String> accessKeyIds() {

@@ -5,7 +5,8 @@ public final class ForeignStore extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     ForeignStore(String expected, String found) {
-        super("the data directory belongs to %s, but the configuration is that of %s; point `data` to the right directory"
-                .formatted(found, expected));
+        super(
+                "the data directory belongs to %s, but the configuration is that of %s; point `data` to the right directory"
+                        .formatted(found, expected));
     }
 }

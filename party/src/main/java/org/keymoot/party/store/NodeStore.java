@@ -18,10 +18,12 @@ import org.keymoot.platform.store.StoreOptions;
 
 /// All that a party keeps on disk, except for the audit log.
 ///
-/// It keeps true: the store opens only for the party, cluster and mode that made it; and presignatures outlive a restart
+/// It keeps true: the store opens only for the party, cluster and mode that made it; and presignatures outlive a
+/// restart
 /// only after a clean stop of the very run that wrote them last, so that no restored copy brings a spent one back.
 ///
-/// Each run has a random *boot epoch*, in a file beside the database that no copy of the database contains. A clean stop
+/// Each run has a random *boot epoch*, in a file beside the database that no copy of the database contains. A clean
+/// stop
 /// notes the epoch in the database as its last write. A start compares the two: when they differ (a crash, a restored
 /// copy), all presignatures are deleted; in any case the next run has a fresh epoch before anything is used.
 public final class NodeStore implements AutoCloseable {
@@ -60,9 +62,8 @@ public final class NodeStore implements AutoCloseable {
         try {
             claim(store, owner);
             Path file = directory.resolve(BOOT_EPOCH_FILE);
-            String previous = Files.exists(file)
-                    ? new String(PrivateFiles.read(file), StandardCharsets.US_ASCII).strip()
-                    : null;
+            String previous =
+                    Files.exists(file) ? new String(PrivateFiles.read(file), StandardCharsets.US_ASCII).strip() : null;
             byte[] fresh = new byte[BOOT_EPOCH_BYTES];
             random.nextBytes(fresh);
             String bootEpoch = HexFormat.of().formatHex(fresh);
@@ -162,7 +163,9 @@ public final class NodeStore implements AutoCloseable {
     }
 
     private static void put(DSLContext sql, String name, String value) {
-        sql.execute("insert into fact (name, value) values (?, ?) on conflict (name) do update set value = excluded.value",
-                name, value);
+        sql.execute(
+                "insert into fact (name, value) values (?, ?) on conflict (name) do update set value = excluded.value",
+                name,
+                value);
     }
 }

@@ -30,7 +30,12 @@ public final class PairStore {
     ///
     /// @param id lower-case hex
     /// @param step the check that failed, when burned
-    public record Row(int peer, long epoch, String id, State state, @Nullable String step) {}
+    public record Row(
+            int peer,
+            long epoch,
+            String id,
+            State state,
+            @Nullable String step) {}
 
     PairStore(Store store, Sealer sealer, Owner owner, InstantSource clock) {
         this.store = store;
@@ -39,7 +44,8 @@ public final class PairStore {
         this.clock = clock;
     }
 
-    /// Stores a new set-up in place of an older active one. False when the pair is burned: the new one is then not kept.
+    /// Stores a new set-up in place of an older active one. False when the pair is burned: the new one is then not
+    /// kept.
     ///
     /// @param encodedSetup erased before this returns
     public boolean put(int peer, long epoch, byte[] id, byte[] encodedSetup) {
@@ -49,27 +55,23 @@ public final class PairStore {
         } finally {
             Arrays.fill(encodedSetup, (byte) 0);
         }
-        return store.write(sql -> sql.execute(
-                        """
+        return store.write(sql -> sql.execute("""
                         insert into pair_setup (peer, epoch, id, state, sealed, changed_millis)
                         values (?, ?, ?, 'ACTIVE', ?, ?)
                         on conflict (peer, epoch) do update
                         set id = excluded.id, sealed = excluded.sealed, changed_millis = excluded.changed_millis
-                        where pair_setup.state = 'ACTIVE'""",
-                        peer, epoch, id, sealed, clock.millis()))
-                == 1;
+                        where pair_setup.state = 'ACTIVE'""", peer, epoch, id, sealed, clock.millis())) == 1;
     }
 
-    /// Puts the pair out of use and erases the secret, in one durable step. The presignatures made with the peer go too.
+    /// Puts the pair out of use and erases the secret, in one durable step. The presignatures made with the peer go
+    /// too.
     public void burn(int peer, long epoch, byte[] id, String step) {
         store.write(sql -> {
-            sql.execute(
-                    """
+            sql.execute("""
                     insert into pair_setup (peer, epoch, id, state, step, sealed, changed_millis)
                     values (?, ?, ?, 'BURNED', ?, null, ?)
                     on conflict (peer, epoch) do update
-                    set state = 'BURNED', step = excluded.step, sealed = null, changed_millis = excluded.changed_millis""",
-                    peer, epoch, id, step, clock.millis());
+                    set state = 'BURNED', step = excluded.step, sealed = null, changed_millis = excluded.changed_millis""", peer, epoch, id, step, clock.millis());
             PresignatureStore.deleteWith(sql, peer);
             return true;
         });
@@ -93,7 +95,9 @@ public final class PairStore {
 
     public Optional<Row> find(int peer, long epoch) {
         return store.read(sql -> sql.fetchOptional(
-                        "select peer, epoch, id, state, step from pair_setup where peer = ? and epoch = ?", peer, epoch))
+                        "select peer, epoch, id, state, step from pair_setup where peer = ? and epoch = ?",
+                        peer,
+                        epoch))
                 .map(PairStore::row);
     }
 
@@ -101,7 +105,8 @@ public final class PairStore {
     public Optional<byte[]> openActive(int peer, long epoch) {
         return store.read(sql -> sql.fetchOptional(
                         "select sealed, id from pair_setup where peer = ? and epoch = ? and state = 'ACTIVE'",
-                        peer, epoch))
+                        peer,
+                        epoch))
                 .map(row -> sealer.open(row.get(0, byte[].class), binding(peer, epoch, row.get(1, byte[].class))));
     }
 

@@ -54,12 +54,11 @@ public final class PresignatureStore {
         } finally {
             Arrays.fill(encoded, (byte) 0);
         }
-        store.write(sql -> sql.execute(
-                """
+        store.write(sql ->
+                sql.execute("""
                 insert into presignature
                 (id, key_id, epoch, quorum, boot_epoch, state, taken_for, sealed, changed_millis)
-                values (?, ?, ?, ?, ?, 'NEW', null, ?, ?)""",
-                id, slot.keyId(), slot.epoch(), slot.quorumText(), bootEpoch, sealed, clock.millis()));
+                values (?, ?, ?, ?, ?, 'NEW', null, ?, ?)""", id, slot.keyId(), slot.epoch(), slot.quorumText(), bootEpoch, sealed, clock.millis()));
     }
 
     /// Takes the presignature for one message and spends it, in one durable step: when this returns its encoding, the
@@ -73,21 +72,17 @@ public final class PresignatureStore {
         }
         record Taken(byte[] sealed, String bootEpoch) {}
         Optional<Taken> taken = store.write(sql -> {
-            int changed = sql.execute(
-                    """
+            int changed = sql.execute("""
                     update presignature set state = 'TAKEN', taken_for = ?
-                    where id = ? and state = 'NEW' and key_id = ? and epoch = ? and quorum = ?""",
-                    messageDigest, id, slot.keyId(), slot.epoch(), slot.quorumText());
+                    where id = ? and state = 'NEW' and key_id = ? and epoch = ? and quorum = ?""", messageDigest, id, slot.keyId(), slot.epoch(), slot.quorumText());
             if (changed != 1) {
                 return Optional.empty();
             }
             Optional<Taken> row = sql.fetchOptional("select sealed, boot_epoch from presignature where id = ?", id)
                     .map(r -> new Taken(r.get(0, byte[].class), r.get(1, String.class)));
-            sql.execute(
-                    """
+            sql.execute("""
                     update presignature set state = 'SPENT', sealed = null, changed_millis = ?
-                    where id = ? and state = 'TAKEN'""",
-                    clock.millis(), id);
+                    where id = ? and state = 'TAKEN'""", clock.millis(), id);
             return row;
         });
         return taken.map(row -> sealer.open(row.sealed(), binding(id, slot, row.bootEpoch())));
@@ -95,11 +90,9 @@ public final class PresignatureStore {
 
     /// The ids that are free for this slot, oldest first.
     public List<byte[]> available(Slot slot, int limit) {
-        return store.read(sql -> sql.fetch(
-                        """
+        return store.read(sql -> sql.fetch("""
                         select id from presignature where key_id = ? and epoch = ? and quorum = ? and state = 'NEW'
-                        order by changed_millis limit ?""",
-                        slot.keyId(), slot.epoch(), slot.quorumText(), limit))
+                        order by changed_millis limit ?""", slot.keyId(), slot.epoch(), slot.quorumText(), limit))
                 .map(row -> row.get(0, byte[].class));
     }
 
@@ -123,12 +116,10 @@ public final class PresignatureStore {
     /// trace cannot be spent again: what is not there is not available.
     public void prune(Slot slot, int keep, Duration age) {
         store.write(sql -> {
-            sql.execute(
-                    """
+            sql.execute("""
                     delete from presignature where id in (
                       select id from presignature where key_id = ? and epoch = ? and quorum = ? and state = 'NEW'
-                      order by changed_millis desc limit -1 offset ?)""",
-                    slot.keyId(), slot.epoch(), slot.quorumText(), keep);
+                      order by changed_millis desc limit -1 offset ?)""", slot.keyId(), slot.epoch(), slot.quorumText(), keep);
             sql.execute(
                     "delete from presignature where state = 'SPENT' and changed_millis < ?",
                     clock.millis() - age.toMillis());

@@ -51,11 +51,9 @@ public final class ShareStore {
         } finally {
             java.util.Arrays.fill(encodedShare, (byte) 0);
         }
-        int inserted = store.write(sql -> sql.execute(
-                """
+        int inserted = store.write(sql -> sql.execute("""
                 insert into key_share (key_id, epoch, state, register, public_key_digest, sealed, changed_millis)
-                values (?, ?, 'PENDING', ?, ?, ?, ?) on conflict do nothing""",
-                keyId, epoch, register, digest, sealed, clock.millis()));
+                values (?, ?, 'PENDING', ?, ?, ?, ?) on conflict do nothing""", keyId, epoch, register, digest, sealed, clock.millis()));
         if (inserted != 1) {
             throw new IllegalStateException("key %s already has a share of epoch %d here".formatted(keyId, epoch));
         }
@@ -65,17 +63,12 @@ public final class ShareStore {
     public boolean activate(String keyId, long epoch, byte[] publicKey) {
         byte[] digest = digest(publicKey);
         return store.write(sql -> {
-            sql.execute(
-                    """
+            sql.execute("""
                     update key_share set state = 'ACTIVE', changed_millis = ?
-                    where key_id = ? and epoch = ? and state = 'PENDING' and public_key_digest = ?""",
-                    clock.millis(), keyId, epoch, digest);
-            return !sql.fetch(
-                            """
+                    where key_id = ? and epoch = ? and state = 'PENDING' and public_key_digest = ?""", clock.millis(), keyId, epoch, digest);
+            return !sql.fetch("""
                             select 1 from key_share
-                            where key_id = ? and epoch = ? and state = 'ACTIVE' and public_key_digest = ?""",
-                            keyId, epoch, digest)
-                    .isEmpty();
+                            where key_id = ? and epoch = ? and state = 'ACTIVE' and public_key_digest = ?""", keyId, epoch, digest).isEmpty();
         });
     }
 
@@ -83,7 +76,8 @@ public final class ShareStore {
     public void erase(String keyId) {
         store.write(sql -> sql.execute(
                 "update key_share set state = 'ERASED', sealed = null, changed_millis = ? where key_id = ?",
-                clock.millis(), keyId));
+                clock.millis(),
+                keyId));
     }
 
     /// Removes a pending share whose key is settled not to exist, so that the same key id may be tried again.
@@ -98,28 +92,25 @@ public final class ShareStore {
     /// @throws org.keymoot.platform.seal.SealBroken when the row was changed or belongs elsewhere
     public Optional<byte[]> openActive(String keyId, long epoch, byte[] publicKey) {
         byte[] digest = digest(publicKey);
-        return store.read(sql -> sql.fetchOptional(
-                        """
+        return store.read(sql -> sql.fetchOptional("""
                         select sealed, public_key_digest from key_share
-                        where key_id = ? and epoch = ? and state = 'ACTIVE'""",
-                        keyId, epoch))
+                        where key_id = ? and epoch = ? and state = 'ACTIVE'""", keyId, epoch))
                 .map(row -> sealer.open(row.get(0, byte[].class), binding(keyId, epoch, digest)));
     }
 
     public Optional<Row> find(String keyId, long epoch) {
         return store.read(sql -> sql.fetchOptional(
                         "select key_id, epoch, state, register from key_share where key_id = ? and epoch = ?",
-                        keyId, epoch))
+                        keyId,
+                        epoch))
                 .map(ShareStore::row);
     }
 
     /// Pending rows that have not changed for `age`, oldest first.
     public List<Row> pendingOlderThan(Duration age, int limit) {
-        return store.read(sql -> sql.fetch(
-                        """
+        return store.read(sql -> sql.fetch("""
                         select key_id, epoch, state, register from key_share
-                        where state = 'PENDING' and changed_millis <= ? order by changed_millis limit ?""",
-                        clock.millis() - age.toMillis(), limit))
+                        where state = 'PENDING' and changed_millis <= ? order by changed_millis limit ?""", clock.millis() - age.toMillis(), limit))
                 .map(ShareStore::row);
     }
 

@@ -1,0 +1,293 @@
+package org.keymoot.party.store;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.keymoot.access.Credential;
+import org.keymoot.access.Principal;
+import org.keymoot.access.sigv4.CredentialScope;
+import org.keymoot.party.store.PresignatureStore.Slot;
+import org.keymoot.platform.disk.PrivateFiles;
+import org.keymoot.platform.seal.KeyRing;
+import org.keymoot.platform.seal.SealBroken;
+import org.keymoot.platform.seal.Sealer;
+
+class NodeStoreTest {
+    private static final Owner OWNER = new Owner("test", 1, true);
+    private static final byte[] PUBLIC_KEY = {1, 2, 3};
+    private static final Slot SLOT = new Slot("key-1", 1, List.of(1, 2));
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path temporary;
+
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
+    @SuppressWarnings("NullAway.Init")
+    private Sealer sealer;
+
+    @BeforeEach
+    void setUp() throws IOException {
+        directory = PrivateFiles.createDirectory(temporary.resolve("party"));
+        sealer = new Sealer(KeyRing.create(temporary.resolve("kek"), new SecureRandom()), new SecureRandom());
+    }
+
+    @Test
+    void aShareIsUsableOnlyOnceItsKeyIsSettledAndNeverAfterItsErasure() throws IOException {
+        try (NodeStore store = open(OWNER)) {
+            ShareStore shares = store.shares();
+            shares.pending("key-1", 1, "key/x", PUBLIC_KEY, secret());
+            assertThat(shares.openActive("key-1", 1, PUBLIC_KEY)).isEmpty();
+            assertThat(shares.activate("key-1", 1, new byte[] {9})).isFalse();
+            assertThat(shares.activate("key-1", 1, PUBLIC_KEY)).isTrue();
+            assertThat(shares.openActive("key-1", 1, PUBLIC_KEY).orElseThrow()).isEqualTo(secret());
+            assertThat(shares.discardPending("key-1", 1)).isFalse();
+            shares.erase("key-1");
+            assertThat(shares.openActive("key-1", 1, PUBLIC_KEY)).isEmpty();
+            assertThat(shares.activate("key-1", 1, PUBLIC_KEY)).isFalse();
+            assertThatThrownBy(() -> shares.pending("key-1", 1, "key/x", PUBLIC_KEY, secret()))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void aPendingShareSurvivesACrashUntilItIsDiscarded() throws IOException {
+        NodeStore before = open(OWNER);
+        before.shares().pending("key-1", 1, "key/x", PUBLIC_KEY, secret());
+        before.abandon();
+        try (NodeStore after = open(OWNER)) {
+            assertThat(after.shares().pendingOlderThan(Duration.ZERO, 10))
+                    .containsExactly(new ShareStore.Row("key-1", 1, ShareStore.State.PENDING, "key/x"));
+            assertThat(after.shares().discardPending("key-1", 1)).isTrue();
+            after.shares().pending("key-1", 1, "key/x", PUBLIC_KEY, secret());
+        }
+    }
+
+    @Test
+    void aRowMovedToAnotherKeyOrPublicKeyDoesNotOpen() throws IOException {
+        try (NodeStore store = open(OWNER)) {
+            ShareStore shares = store.shares();
+            shares.pending("key-1", 1, "key/x", PUBLIC_KEY, secret());
+            shares.activate("key-1", 1, PUBLIC_KEY);
+            assertThatThrownBy(() -> shares.openActive("key-1", 1, new byte[] {9}))
+                    .isInstanceOf(SealBroken.class);
+            store.database().write(sql -> sql.execute("update key_share set key_id = 'key-2'"));
+            assertThatThrownBy(() -> shares.openActive("key-2", 1, PUBLIC_KEY)).isInstanceOf(SealBroken.class);
+        }
+    }
+
+    @Test
+    void ofManyThatWantOnePresignatureExactlyOneGetsIt() throws Exception {
+        try (NodeStore store = open(OWNER)) {
+            for (int round = 0; round < 5; round++) {
+                byte[] id = id(round);
+                store.presignatures().put(id, SLOT, secret());
+                CountDownLatch start = new CountDownLatch(1);
+                AtomicInteger got = new AtomicInteger();
+                List<Thread> threads = new ArrayList<>();
+                for (int i = 0; i < 100; i++) {
+                    byte[] message = {(byte) i};
+                    threads.add(Thread.ofVirtual().start(() -> {
+                        try {
+                            start.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                        store.presignatures().spend(id, SLOT, message).ifPresent(secret -> got.incrementAndGet());
+                    }));
+                }
+                start.countDown();
+                for (Thread thread : threads) {
+                    thread.join();
+                }
+                assertThat(got).hasValue(1);
+            }
+            assertThat(store.presignatures().countAvailable()).isZero();
+        }
+    }
+
+    @Test
+    void aSpentPresignatureLeavesNoSecretOnDiskAndDoesNotReturn() throws IOException {
+        NodeStore store = open(OWNER);
+        store.presignatures().put(id(1), SLOT, secret());
+        assertThat(store.presignatures().spend(id(1), new Slot("key-2", 1, List.of(1, 2)), new byte[1]))
+                .isEmpty();
+        assertThat(store.presignatures().spend(id(1), SLOT, new byte[1]).orElseThrow())
+                .isEqualTo(secret());
+        Integer sealed = store.database()
+                .read(sql -> sql.fetchSingle("select count(sealed) from presignature")
+                        .get(0, Integer.class));
+        assertThat(sealed).isZero();
+        store.abandon();
+        try (NodeStore after = open(OWNER)) {
+            assertThat(after.presignatures().spend(id(1), SLOT, new byte[1])).isEmpty();
+        }
+    }
+
+    @Test
+    void theStockOutlivesACleanStopOnly() throws IOException {
+        NodeStore first = open(OWNER);
+        first.presignatures().put(id(1), SLOT, secret());
+        first.close();
+
+        NodeStore second = open(OWNER);
+        assertThat(second.stockKept()).isTrue();
+        assertThat(second.bootEpoch()).isNotEqualTo(first.bootEpoch());
+        assertThat(second.presignatures().available(SLOT, 10)).hasSize(1);
+        second.abandon();
+
+        try (NodeStore third = open(OWNER)) {
+            assertThat(third.stockKept()).isFalse();
+            assertThat(third.presignatures().countAvailable()).isZero();
+        }
+    }
+
+    @Test
+    void aCopyOfTheDatabasePutBackLosesItsPresignatures() throws IOException {
+        NodeStore first = open(OWNER);
+        first.presignatures().put(id(1), SLOT, secret());
+        first.pairs().put(2, 1, id(7), secret());
+        first.close();
+        Path copy = temporary.resolve("copy.db");
+        Files.copy(directory.resolve("party.db"), copy);
+
+        NodeStore second = open(OWNER);
+        assertThat(second.presignatures().spend(id(1), SLOT, new byte[] {1})).isPresent();
+        second.close();
+
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.filter(f -> f.getFileName().toString().startsWith("party.db"))
+                    .toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.copy(copy, directory.resolve("party.db"), StandardCopyOption.COPY_ATTRIBUTES);
+        try (NodeStore restored = open(OWNER)) {
+            assertThat(restored.stockKept()).isFalse();
+            assertThat(restored.presignatures().spend(id(1), SLOT, new byte[] {2}))
+                    .isEmpty();
+            assertThat(restored.pairs().openActive(2, 1)).isPresent();
+        }
+    }
+
+    @Test
+    void aBurnedPairStaysInQuarantineAcrossRestartsUntilItIsReleased() throws IOException {
+        NodeStore store = open(OWNER);
+        assertThat(store.pairs().put(2, 1, id(1), secret())).isTrue();
+        store.presignatures().put(id(1), SLOT, secret());
+        store.presignatures().put(id(2), new Slot("key-1", 1, List.of(1, 3)), secret());
+        store.presignatures().put(id(3), new Slot("key-1", 1, List.of(1, 12)), secret());
+        store.pairs().burn(2, 1, id(1), "ecdsa 2.1");
+        store.abandon();
+        try (NodeStore after = open(OWNER)) {
+            assertThat(after.pairs().openActive(2, 1)).isEmpty();
+            assertThat(after.pairs().put(2, 1, id(9), secret())).isFalse();
+            assertThat(after.pairs().openActive(2, 1)).isEmpty();
+            assertThat(after.pairs().quarantined()).singleElement().satisfies(row -> {
+                assertThat(row.peer()).isEqualTo(2);
+                assertThat(row.step()).isEqualTo("ecdsa 2.1");
+            });
+            assertThat(after.pairs().release(3, 1)).isFalse();
+            assertThat(after.pairs().release(2, 1)).isTrue();
+            assertThat(after.pairs().put(2, 1, id(9), secret())).isTrue();
+            assertThat(after.pairs().openActive(2, 1).orElseThrow()).isEqualTo(secret());
+        }
+    }
+
+    @Test
+    void aBurnRemovesThePresignaturesWithThatPeerOnly() throws IOException {
+        try (NodeStore store = open(OWNER)) {
+            Slot twelve = new Slot("key-1", 1, List.of(1, 12));
+            store.presignatures().put(id(1), SLOT, secret());
+            store.presignatures().put(id(3), twelve, secret());
+            store.pairs().burn(2, 1, id(1), "x");
+            assertThat(store.presignatures().available(SLOT, 9)).isEmpty();
+            assertThat(store.presignatures().available(twelve, 9)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aDirectoryOfAnotherPartyClusterOrModeIsRefused() throws IOException {
+        open(OWNER).close();
+        for (Owner other :
+                List.of(new Owner("test", 2, true), new Owner("other", 1, true), new Owner("test", 1, false))) {
+            assertThatThrownBy(() -> open(other))
+                    .isInstanceOf(ForeignStore.class)
+                    .hasMessageContaining(OWNER.toString());
+        }
+    }
+
+    @Test
+    void anAccessKeySignsFromItsSealAndFollowsItsIdentity() throws IOException {
+        try (NodeStore store = open(OWNER)) {
+            byte[] secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".getBytes(US_ASCII);
+            Principal root = Principal.root("123456789012");
+            store.credentials().put("AKIDEXAMPLE", root, true, secret);
+            assertThat(secret).containsOnly(0);
+            Credential credential = Objects.requireNonNull(store.credentials().credential("AKIDEXAMPLE"));
+            assertThat(credential.principal()).isEqualTo(root);
+            byte[] once = credential.sign(new CredentialScope("20150830", "us-east-1", "iam"), new byte[] {1});
+            assertThat(once)
+                    .hasSize(32)
+                    .isEqualTo(credential.sign(new CredentialScope("20150830", "us-east-1", "iam"), new byte[] {1}));
+            assertThat(store.credentials().credential("AKIDOTHER")).isNull();
+            store.database()
+                    .write(sql -> sql.execute("update credential set principal = 'arn:aws:iam::123456789012:user/x'"));
+            Credential moved = Objects.requireNonNull(store.credentials().credential("AKIDEXAMPLE"));
+            assertThatThrownBy(() -> moved.sign(new CredentialScope("20150830", "us-east-1", "iam"), new byte[1]))
+                    .isInstanceOf(SealBroken.class);
+        }
+    }
+
+    @Test
+    void noSecretIsInTheFilesInTheClear() throws IOException {
+        byte[] canary = "canary-7f3a9c51e0".getBytes(US_ASCII);
+        try (NodeStore store = open(OWNER)) {
+            store.shares().pending("key-1", 1, "key/x", PUBLIC_KEY, canary.clone());
+            store.pairs().put(2, 1, id(1), canary.clone());
+            store.presignatures().put(id(1), SLOT, canary.clone());
+            store.credentials().put("AKID", Principal.root("123456789012"), true, canary.clone());
+            try (Stream<Path> files = Files.list(directory)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    assertThat(new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1))
+                            .doesNotContain("canary-7f3a9c51e0");
+                }
+            }
+        }
+    }
+
+    private NodeStore open(Owner owner) throws IOException {
+        return NodeStore.open(directory, owner, sealer, Clock.systemUTC(), new SecureRandom(), (what, cause) -> {
+            throw new AssertionError(what, cause);
+        });
+    }
+
+    private static byte[] secret() {
+        return "a share of something".getBytes(US_ASCII);
+    }
+
+    private static byte[] id(int n) {
+        byte[] id = new byte[32];
+        Arrays.fill(id, (byte) n);
+        return id;
+    }
+}
