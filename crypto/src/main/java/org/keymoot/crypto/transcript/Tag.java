@@ -45,7 +45,21 @@ public enum Tag {
     // vector oblivious linear evaluation
     RVOLE_GADGET("vole/gadget", 1),
     RVOLE_MESSAGE("vole/message", 1),
-    RVOLE_CHECK("vole/check", 1);
+    RVOLE_CHECK("vole/check", 1),
+
+    // pair set-up
+    PAIR_SESSION("pair/session", 1),
+    PAIR_ID("pair/id", 1),
+    PAIR_ZERO_SEED("pair/zero-seed", 1),
+    PAIR_ZERO_SHARE("pair/zero-share", 1),
+    PAIR_CONFIRMATION("pair/confirmation", 1),
+
+    // threshold ECDSA
+    ECDSA_SESSION("ecdsa/session", 1),
+    ECDSA_PAIR("ecdsa/pair", 1),
+    ECDSA_BINDING("ecdsa/binding", 1),
+    ECDSA_PRESIGNATURE("ecdsa/presignature", 1),
+    ECDSA_SHARE("ecdsa/share", 1);
 
     private final String text;
 

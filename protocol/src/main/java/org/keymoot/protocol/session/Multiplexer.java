@@ -49,6 +49,10 @@ final class Multiplexer {
         inboxes.values().forEach(Inbox::renamed);
     }
 
+    boolean isFresh() {
+        return retired != null;
+    }
+
     void send(int peer, Frame frame) throws Silent {
         channel.send(peer, frame.encode());
     }

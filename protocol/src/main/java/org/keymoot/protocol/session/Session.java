@@ -95,6 +95,12 @@ public final class Session {
         return id;
     }
 
+    /// Whether every party's fresh contribution is in the id. A protocol that keeps state from one session to the next
+    /// may depend on it.
+    public boolean isFresh() {
+        return pipe.isFresh();
+    }
+
     public String protocol() {
         return protocol;
     }
