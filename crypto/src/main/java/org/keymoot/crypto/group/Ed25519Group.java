@@ -113,7 +113,8 @@ final class Ed25519Group extends EdwardsGroup {
     }
 
     /// The suite `edwards25519_XMD:SHA-512_ELL2_NU_` of RFC 9380 section 8.5.
-    Point encodeToGroup(byte[] message, byte[] dst) {
+    @Override
+    public Point encodeToGroup(byte[] message, byte[] dst) {
         byte[] uniform = ExpandMessage.SHA_512.expand(message, dst, FIELD_ELEMENT_BYTES);
         return clearCofactor(new EdwardsAccumulator(mapToCurve(uniform, 0)));
     }

@@ -47,6 +47,14 @@ public interface Group {
     /// ristretto255; `dst` is the domain separation tag, 1 to 255 bytes.
     Point hashToGroup(byte[] message, byte[] dst);
 
+    /// The non-uniform map of RFC 9380 section 3 (`encode_to_curve`) with the group's suite; cheaper than
+    /// [#hashToGroup], and not a random oracle.
+    ///
+    /// @throws UnsupportedOperationException for a group that has no such suite, as ristretto255
+    default Point encodeToGroup(byte[] message, byte[] dst) {
+        throw new UnsupportedOperationException(id() + " has no non-uniform map");
+    }
+
     static Group of(GroupId id) {
         return Groups.of(id);
     }

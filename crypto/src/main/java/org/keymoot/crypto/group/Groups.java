@@ -7,7 +7,9 @@ final class Groups {
     static Group of(GroupId id) {
         return switch (id) {
             case SECP256K1 -> Secp256k1Group.INSTANCE;
-            case P256, ED25519, RISTRETTO255 -> throw new IllegalArgumentException(id + " has no implementation yet");
+            case P256 -> throw new IllegalArgumentException(id + " has no implementation yet");
+            case ED25519 -> Ed25519Group.INSTANCE;
+            case RISTRETTO255 -> Ristretto255Group.INSTANCE;
         };
     }
 }

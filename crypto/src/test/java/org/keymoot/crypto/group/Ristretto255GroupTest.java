@@ -138,6 +138,12 @@ class Ristretto255GroupTest extends GroupContract {
     }
 
     @Test
+    void hasNoNonUniformMap() {
+        assertThatThrownBy(() -> group.encodeToGroup(new byte[1], new byte[1]))
+                .isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    @Test
     void refusesToDeriveFromAnotherNumberOfBytes() {
         assertThatThrownBy(() -> Ristretto255Group.INSTANCE.derive(new byte[63]))
                 .isInstanceOf(IllegalArgumentException.class);
