@@ -22,6 +22,9 @@ public enum Tag {
     DKG_CHAIN_CODE("dkg/chain-code", 1),
     DKG_TRANSCRIPT("dkg/transcript", 1),
 
+    // signing
+    FROST_MESSAGE("frost/message", 1),
+
     // commit and proof
     COMMITMENT("commit/hash", 1),
     PROOF_SCHNORR("proof/schnorr", 1),

@@ -7,7 +7,7 @@ public final class Scenarios {
     private Scenarios() {}
 
     public static List<Scenario> all() {
-        return List.of(new ContributionsScenario());
+        return List.of(new ContributionsScenario(), new FrostScenario());
     }
 
     /// @throws IllegalArgumentException when no scenario has the name
