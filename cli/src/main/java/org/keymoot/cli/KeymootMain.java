@@ -1,0 +1,124 @@
+package org.keymoot.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.UsageMessageSpec;
+
+/// The `keymoot` command.
+@Command(
+        name = "keymoot",
+        description = "Keys that several parties hold together and that never exist whole in one place.",
+        version = "keymoot " + KeymootMain.VERSION,
+        subcommands = {
+            DevCommand.class,
+            EnvCommand.class,
+            StatusCommand.class,
+            DownCommand.class,
+            PartyCommand.class,
+            KmsCommand.class,
+            CaCommand.class,
+            AuditCommand.class,
+            SimulateCommand.class,
+            CompletionCommand.class,
+            CommandLine.HelpCommand.class,
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "Examples:%n",
+        footer = {
+            "  keymoot dev                          start three parties and a KMS endpoint on this machine",
+            "  eval \"$(keymoot env)\"                point AWS clients of this shell at it",
+            "  keymoot status                       see each party and the margin over the threshold",
+            "  keymoot help COMMAND                 learn about one command",
+            "",
+        })
+public final class KeymootMain extends BaseCommand {
+    static final String VERSION = "0.1.0";
+
+    @CommandLine.Option(names = "--version", versionHelp = true, description = "Print the version and exit.")
+    boolean version;
+
+    public static void main(String[] args) {
+        int code = commandLine().execute(args);
+        // Client channels keep threads of their own; a command is over when it says so.
+        Runtime.getRuntime().exit(code);
+    }
+
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new KeymootMain());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler(KeymootMain::report);
+        line.setParameterExceptionHandler(KeymootMain::reportUsage);
+        examplesFirst(line);
+        return line;
+    }
+
+    /// Help begins with examples, which the commands keep in their footers.
+    private static void examplesFirst(CommandLine line) {
+        line.setHelpSectionKeys(List.of(
+                UsageMessageSpec.SECTION_KEY_DESCRIPTION,
+                UsageMessageSpec.SECTION_KEY_FOOTER_HEADING,
+                UsageMessageSpec.SECTION_KEY_FOOTER,
+                UsageMessageSpec.SECTION_KEY_SYNOPSIS_HEADING,
+                UsageMessageSpec.SECTION_KEY_SYNOPSIS,
+                UsageMessageSpec.SECTION_KEY_PARAMETER_LIST,
+                UsageMessageSpec.SECTION_KEY_OPTION_LIST,
+                UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING,
+                UsageMessageSpec.SECTION_KEY_COMMAND_LIST,
+                UsageMessageSpec.SECTION_KEY_EXIT_CODE_LIST_HEADING,
+                UsageMessageSpec.SECTION_KEY_EXIT_CODE_LIST));
+        UsageMessageSpec usage = line.getCommandSpec().usageMessage();
+        usage.commandListHeading("Commands:%n");
+        usage.width(100);
+        if (usage.exitCodeList().isEmpty()) {
+            usage.exitCodeListHeading("Exit codes:%n");
+            var codes = new java.util.LinkedHashMap<String, String>();
+            for (ExitCode code : ExitCode.values()) {
+                codes.put(Integer.toString(code.code()), code.meaning());
+            }
+            usage.exitCodeList(codes);
+        }
+        line.getSubcommands().values().forEach(KeymootMain::examplesFirst);
+    }
+
+    private static int report(Exception failure, CommandLine line, CommandLine.ParseResult parsed) throws Exception {
+        if (!(failure instanceof CliFailure known)) {
+            throw failure;
+        }
+        boolean json = line.getCommand() instanceof BaseCommand command && command.output.json;
+        if (json) {
+            line.getOut()
+                    .println(Output.toJson(Map.of(
+                            "error",
+                            Map.of(
+                                    "code", known.exitCode().name(),
+                                    "message", String.valueOf(known.getMessage()),
+                                    "remedy", known.remedy()))));
+            line.getOut().flush();
+        }
+        PrintWriter err = line.getErr();
+        err.println("keymoot: " + known.getMessage());
+        err.println("  what to do: " + known.remedy());
+        err.flush();
+        return known.exitCode().code();
+    }
+
+    private static int reportUsage(CommandLine.ParameterException failure, String[] args) {
+        CommandLine line = failure.getCommandLine();
+        PrintWriter err = line.getErr();
+        err.println("keymoot: " + failure.getMessage());
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)) {
+            err.println("  what to do: see `" + line.getCommandSpec().qualifiedName() + " --help`");
+        }
+        err.flush();
+        return ExitCode.USAGE.code();
+    }
+
+    /// The completion script for bash; zsh reads it too.
+    static String bashCompletion() {
+        return AutoComplete.bash("keymoot", commandLine());
+    }
+}

@@ -1,0 +1,62 @@
+package org.keymoot.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// The long-running programs that the launcher starts. They are named, never linked: the class path of this module does
+/// not hold a share-bearing class at compile time.
+enum Program {
+    PARTY("org.keymoot.party.PartyMain", "-Xmx256m"),
+    KMS("org.keymoot.kms.KmsMain", "-Xmx256m"),
+    SIMULATE("org.keymoot.protocol.simulation.Simulate", "-Xmx1g");
+
+    private final String mainClass;
+    private final String heap;
+
+    Program(String mainClass, String heap) {
+        this.mainClass = mainClass;
+        this.heap = heap;
+    }
+
+    /// The command line of the program in a process of its own, on this JVM and class path.
+    List<String> commandLine(List<String> jvmOptions, String... args) {
+        List<String> line = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                heap,
+                "-XX:+UseSerialGC",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-XX:+DisableAttachMechanism",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow"));
+        line.addAll(jvmOptions);
+        line.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
+        line.addAll(Arrays.asList(args));
+        return line;
+    }
+
+    /// Starts the program with both of its streams in `log`.
+    Process start(Path log, List<String> jvmOptions, String... args) throws IOException {
+        File file = log.toFile();
+        return new ProcessBuilder(commandLine(jvmOptions, args))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(file))
+                .redirectInput(new File("/dev/null"))
+                .start();
+    }
+
+    /// Runs the program's `main` inside this process and returns when it does.
+    void runHere(String... args) {
+        try {
+            Class.forName(mainClass).getMethod("main", String[].class).invoke(null, (Object) args);
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException(mainClass + " failed", e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(mainClass + " is not on the class path", e);
+        }
+    }
+}

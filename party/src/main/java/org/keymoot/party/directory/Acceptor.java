@@ -1,0 +1,102 @@
+package org.keymoot.party.directory;
+
+import java.util.List;
+import org.keymoot.api.directory.v1.AcceptAnswer;
+import org.keymoot.api.directory.v1.AcceptRequest;
+import org.keymoot.api.directory.v1.CommittedEntry;
+import org.keymoot.api.directory.v1.Entry;
+import org.keymoot.api.directory.v1.LearnAnswer;
+import org.keymoot.api.directory.v1.Outcome;
+import org.keymoot.api.directory.v1.PrepareAnswer;
+import org.keymoot.api.directory.v1.PrepareRequest;
+import org.keymoot.api.directory.v1.Receipt;
+
+/// This party's vote in the agreement on registers (the acceptor of Lamport's "Paxos Made Simple", section 2.2, one
+/// instance for each version of each register).
+///
+/// It keeps true: a promise and an acceptance are durable before they are answered, no value is accepted that this party
+/// does not find justified, and no entry is committed without receipts of a commit quorum.
+final class Acceptor {
+    private final RegisterStore store;
+    private final Receipts receipts;
+    private final TransitionCheck check;
+    private final CommitListeners listeners;
+
+    Acceptor(RegisterStore store, Receipts receipts, TransitionCheck check, CommitListeners listeners) {
+        this.store = store;
+        this.receipts = receipts;
+        this.check = check;
+        this.listeners = listeners;
+    }
+
+    PrepareAnswer prepare(PrepareRequest request) {
+        PrepareAnswer answer = store.promise(request.getName(), request.getVersion(), request.getBallot());
+        if (!answer.hasAccepted()) {
+            return answer;
+        }
+        return answer.toBuilder()
+                .setAcceptedReceipt(receipts.sign(answer.getAccepted(), answer.getAcceptedBallot()))
+                .setCertificate(receipts.ownCertificate())
+                .build();
+    }
+
+    /// Accepts the entry if this party finds it justified and has promised no higher ballot.
+    ///
+    /// @param proposer the party that asks, whose own earlier receipt is no evidence that the entry was once fresh
+    AcceptAnswer accept(AcceptRequest request, int proposer) {
+        Entry entry = request.getEntry();
+        try {
+            check.check(entry, freshness(request, proposer));
+        } catch (TransitionCheck.Refused e) {
+            return AcceptAnswer.newBuilder()
+                    .setOutcome(Outcome.OUTCOME_REFUSED)
+                    .setDetail(e.getMessage())
+                    .build();
+        }
+        AcceptAnswer answer = store.accept(entry, request.getBallot());
+        if (answer.getOutcome() != Outcome.OUTCOME_OK) {
+            return answer;
+        }
+        return answer.toBuilder()
+                .setReceipt(receipts.sign(entry, request.getBallot()))
+                .setCertificate(receipts.ownCertificate())
+                .build();
+    }
+
+    private TransitionCheck.Freshness freshness(AcceptRequest request, int proposer) {
+        if (store.hasAccepted(request.getEntry())) {
+            return TransitionCheck.Freshness.SHOWN_BY_A_RECEIPT;
+        }
+        if (request.hasPriorReceipt() && request.getPriorReceipt().getParty() != proposer) {
+            Receipt prior = request.getPriorReceipt();
+            try {
+                receipts.checkWithCertificate(prior, request.getPriorCertificate(), request.getEntry());
+                return TransitionCheck.Freshness.SHOWN_BY_A_RECEIPT;
+            } catch (TransitionCheck.Refused e) {
+                return TransitionCheck.Freshness.REQUIRED;
+            }
+        }
+        return TransitionCheck.Freshness.REQUIRED;
+    }
+
+    /// Takes over a committed entry, from whomever it comes, if its receipts are right and it is the next version here.
+    LearnAnswer learn(CommittedEntry committed) throws TransitionCheck.Refused {
+        Entry entry = committed.getEntry();
+        long known = store.committedVersion(entry.getName());
+        if (entry.getVersion() <= known) {
+            return answer(Outcome.OUTCOME_DECIDED, known);
+        }
+        if (entry.getVersion() > known + 1) {
+            return answer(Outcome.OUTCOME_BEHIND, known);
+        }
+        receipts.checkCommitted(committed);
+        if (store.commit(committed)) {
+            listeners.committed(List.of(entry));
+        }
+        return answer(Outcome.OUTCOME_OK, entry.getVersion());
+    }
+
+    private static LearnAnswer answer(Outcome outcome, long version) {
+        return LearnAnswer.newBuilder().setOutcome(outcome).setVersion(version).build();
+    }
+}

@@ -1,0 +1,138 @@
+package org.keymoot.party.directory;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.keymoot.api.directory.v1.CommittedEntry;
+import org.keymoot.api.directory.v1.FetchAnswer;
+import org.keymoot.api.directory.v1.FetchRequest;
+import org.keymoot.api.directory.v1.Position;
+import org.keymoot.api.directory.v1.PullAnswer;
+import org.keymoot.api.directory.v1.PullRequest;
+import org.keymoot.api.directory.v1.Wanted;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Follows each peer's order of commits and takes over what this party lacks, a page at a time.
+///
+/// It keeps true: nothing is taken over without its receipts, and a peer's page counts as followed only when everything
+/// on it is committed here.
+final class CatchUp {
+    static final String PULL = "directory/pull";
+    static final String FETCH = "directory/fetch";
+
+    /// Positions asked for at once.
+    static final int PAGE_POSITIONS = 200;
+
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+    private static final Logger LOG = LoggerFactory.getLogger(CatchUp.class);
+
+    private final RegisterStore store;
+    private final Acceptor acceptor;
+    private final Voters.Peers peers;
+    private final Map<Integer, Long> behind = new ConcurrentHashMap<>();
+
+    CatchUp(RegisterStore store, Acceptor acceptor, Voters.Peers peers) {
+        this.store = store;
+        this.acceptor = acceptor;
+        this.peers = peers;
+    }
+
+    /// Follows `party` until there is nothing new.
+    ///
+    /// @return how many entries were taken over
+    /// @throws Voters.Unreachable when it stops answering; what was taken over stays
+    synchronized int follow(int party) throws Voters.Unreachable {
+        int taken = 0;
+        long position = store.followedTo(party);
+        while (true) {
+            PullAnswer page = pull(party, position);
+            if (page.getNewest() < position) {
+                // The peer was rebuilt and counts anew: what it has is compared from the beginning.
+                position = 0;
+                page = pull(party, position);
+            }
+            behind.put(party, Math.max(0, page.getNewest() - position));
+            if (page.getPositionsCount() == 0) {
+                return taken;
+            }
+            taken += takeOver(party, page.getPositionsList());
+            position = page.getPositions(page.getPositionsCount() - 1).getPosition();
+            store.follow(party, position);
+            behind.put(party, Math.max(0, page.getNewest() - position));
+        }
+    }
+
+    /// Positions of peers that this party has heard of and not yet followed: at most this many registers are stale here.
+    long lag() {
+        return behind.values().stream().mapToLong(Long::longValue).max().orElse(0);
+    }
+
+    private PullAnswer pull(int party, long after) throws Voters.Unreachable {
+        PullRequest request = PullRequest.newBuilder()
+                .setAfter(after)
+                .setLimit(PAGE_POSITIONS)
+                .build();
+        try {
+            return PullAnswer.parseFrom(peers.call(party, PULL, request.toByteArray(), CALL_TIMEOUT));
+        } catch (InvalidProtocolBufferException e) {
+            throw new Voters.Unreachable(party, "its answer to a pull is damaged", e);
+        }
+    }
+
+    private int takeOver(int party, List<Position> positions) throws Voters.Unreachable {
+        FetchRequest.Builder wanted = FetchRequest.newBuilder();
+        for (Position position : positions) {
+            if (position.getVersion() > store.committedVersion(position.getName())) {
+                wanted.addWanted(
+                        Wanted.newBuilder().setName(position.getName()).setVersion(position.getVersion()));
+            }
+        }
+        int taken = 0;
+        List<Wanted> open = new ArrayList<>(wanted.getWantedList());
+        while (!open.isEmpty()) {
+            FetchAnswer answer = fetch(party, open);
+            if (answer.getEntriesCount() == 0 || answer.getEntriesCount() > open.size()) {
+                throw new Voters.Unreachable(party, "it does not hand out entries that it says it has", null);
+            }
+            for (CommittedEntry entry : answer.getEntriesList()) {
+                taken += learn(party, entry);
+            }
+            open = open.subList(answer.getEntriesCount(), open.size());
+        }
+        return taken;
+    }
+
+    private int learn(int party, CommittedEntry entry) throws Voters.Unreachable {
+        try {
+            return switch (acceptor.learn(entry).getOutcome()) {
+                case OUTCOME_OK -> 1;
+                case OUTCOME_DECIDED -> 0;
+                case OUTCOME_BEHIND, OUTCOME_OUTBID, OUTCOME_REFUSED, OUTCOME_UNSPECIFIED, UNRECOGNIZED ->
+                    throw new Voters.Unreachable(party, "it sends versions out of order", null);
+            };
+        } catch (TransitionCheck.Refused e) {
+            LOG.atError()
+                    .addKeyValue("party", party)
+                    .addKeyValue("register", entry.getEntry().getName())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("directory entry refused");
+            throw new Voters.Unreachable(party, "it sent an entry whose receipts do not hold", e);
+        }
+    }
+
+    private FetchAnswer fetch(int party, List<Wanted> wanted) throws Voters.Unreachable {
+        try {
+            return FetchAnswer.parseFrom(peers.call(
+                    party,
+                    FETCH,
+                    FetchRequest.newBuilder().addAllWanted(wanted).build().toByteArray(),
+                    CALL_TIMEOUT));
+        } catch (InvalidProtocolBufferException e) {
+            throw new Voters.Unreachable(party, "its answer to a fetch is damaged", e);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+package org.keymoot.party.directory;
+
+import com.google.protobuf.ByteString;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.api.directory.v1.AcceptAnswer;
+import org.keymoot.api.directory.v1.AcceptRequest;
+import org.keymoot.api.directory.v1.CommittedEntry;
+import org.keymoot.api.directory.v1.Entry;
+import org.keymoot.api.directory.v1.LearnRequest;
+import org.keymoot.api.directory.v1.Outcome;
+import org.keymoot.api.directory.v1.PrepareAnswer;
+import org.keymoot.api.directory.v1.PrepareRequest;
+import org.keymoot.party.directory.Voters.Vote;
+
+/// Brings about a decision on the next version of a register (the proposer of Lamport's "Paxos Made Simple", section 2.2).
+///
+/// It keeps true: whatever it reports as committed has receipts of a commit quorum and is durable at this party; an entry
+/// that may already have been chosen is finished before a new one is proposed.
+final class Proposer {
+    static final String PREPARE = "directory/prepare";
+    static final String ACCEPT = "directory/accept";
+    static final String LEARN = "directory/learn";
+
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(3);
+    private static final int MAXIMUM_ATTEMPTS = 12;
+    private static final int BACK_OFF_MILLIS = 20;
+
+    private final int self;
+    private final CommitQuorum quorum;
+    private final RegisterStore store;
+    private final Acceptor acceptor;
+    private final Voters voters;
+    private final Voters.Peers peers;
+
+    Proposer(int self, CommitQuorum quorum, RegisterStore store, Acceptor acceptor, Voters.Peers peers) {
+        this.self = self;
+        this.quorum = quorum;
+        this.store = store;
+        this.acceptor = acceptor;
+        this.voters = new Voters(self, peers);
+        this.peers = peers;
+    }
+
+    /// What became of a proposal.
+    sealed interface Result {
+        /// The proposed entry is committed.
+        record Committed(CommittedEntry entry) implements Result {}
+
+        /// Another entry took this version; this party knows it now.
+        record Overtaken(Entry by) implements Result {}
+
+        /// Parties that could be reached do not find the entry justified, so it cannot be committed now.
+        record Refused(String why) implements Result {}
+
+        /// Fewer than a commit quorum could be reached. The entry may be committed later by another proposer.
+        record NotEnoughParties(List<String> problems) implements Result {}
+    }
+
+    /// What one ballot came to: a result, or null when a higher ballot got in the way.
+    private record Round(@Nullable Result result, long seenBallot) {}
+
+    Result propose(Entry entry) throws InterruptedException {
+        long seen = Ballot.NONE;
+        for (int attempt = 0; attempt < MAXIMUM_ATTEMPTS; attempt++) {
+            Round round = runBallot(entry, Ballot.above(seen, self));
+            if (round.result() != null) {
+                return round.result();
+            }
+            seen = Math.max(seen, round.seenBallot());
+            Thread.sleep(ThreadLocalRandom.current().nextInt(1, BACK_OFF_MILLIS << Math.min(attempt, 5)));
+        }
+        return new Result.NotEnoughParties(List.of("other proposals for %s kept getting in between".formatted(entry.getName())));
+    }
+
+    private Round runBallot(Entry wanted, long ballot) throws InterruptedException {
+        PrepareRequest prepare = PrepareRequest.newBuilder()
+                .setName(wanted.getName())
+                .setVersion(wanted.getVersion())
+                .setBallot(ballot)
+                .build();
+        List<Vote<PrepareAnswer>> promises = voters.ask(
+                PREPARE,
+                prepare,
+                PrepareAnswer.parser(),
+                () -> acceptor.prepare(prepare),
+                answer -> answer.getOutcome() == Outcome.OUTCOME_OK,
+                quorum.size(),
+                CALL_TIMEOUT);
+        long seen = ballot;
+        int promised = 0;
+        PrepareAnswer earlier = PrepareAnswer.getDefaultInstance();
+        List<String> problems = new ArrayList<>();
+        for (Vote<PrepareAnswer> vote : promises) {
+            PrepareAnswer answer = vote.answer();
+            if (answer == null) {
+                problems.add(vote.problem());
+                continue;
+            }
+            switch (answer.getOutcome()) {
+                case OUTCOME_OK -> {
+                    promised++;
+                    if (answer.hasAccepted() && answer.getAcceptedBallot() > earlier.getAcceptedBallot()) {
+                        earlier = answer;
+                    }
+                }
+                case OUTCOME_OUTBID -> seen = Math.max(seen, answer.getBallot());
+                case OUTCOME_BEHIND -> bringUpToDate(vote.party(), wanted.getName(), answer.getVersion());
+                case OUTCOME_DECIDED -> {
+                    return decided(wanted, answer.getCommitted());
+                }
+                case OUTCOME_REFUSED, OUTCOME_UNSPECIFIED, UNRECOGNIZED ->
+                    problems.add("party %d gave no usable answer".formatted(vote.party()));
+            }
+        }
+        if (promised < quorum.size()) {
+            return promised + problems.size() < promises.size()
+                    ? new Round(null, seen)
+                    : new Round(new Result.NotEnoughParties(problems), seen);
+        }
+        return accept(wanted, earlier, ballot);
+    }
+
+    /// The second phase: the entry accepted before at the highest ballot, or else the wanted one.
+    private Round accept(Entry wanted, PrepareAnswer earlier, long ballot) throws InterruptedException {
+        Entry entry = earlier.hasAccepted() ? earlier.getAccepted() : wanted;
+        AcceptRequest.Builder request = AcceptRequest.newBuilder().setEntry(entry).setBallot(ballot);
+        if (earlier.hasAccepted()) {
+            request.setPriorReceipt(earlier.getAcceptedReceipt()).setPriorCertificate(earlier.getCertificate());
+        }
+        AcceptRequest accept = request.build();
+        List<Vote<AcceptAnswer>> votes = voters.ask(
+                ACCEPT,
+                accept,
+                AcceptAnswer.parser(),
+                () -> acceptor.accept(accept, self),
+                answer -> answer.getOutcome() == Outcome.OUTCOME_OK,
+                quorum.size(),
+                CALL_TIMEOUT);
+        CommittedEntry.Builder committed = CommittedEntry.newBuilder().setEntry(entry).setBallot(ballot);
+        Set<ByteString> certificates = new LinkedHashSet<>();
+        List<String> refusals = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
+        long seen = ballot;
+        for (Vote<AcceptAnswer> vote : votes) {
+            AcceptAnswer answer = vote.answer();
+            if (answer == null) {
+                problems.add(vote.problem());
+                continue;
+            }
+            switch (answer.getOutcome()) {
+                case OUTCOME_OK -> {
+                    committed.addReceipts(answer.getReceipt());
+                    certificates.add(answer.getCertificate());
+                }
+                case OUTCOME_OUTBID -> seen = Math.max(seen, answer.getBallot());
+                case OUTCOME_BEHIND -> bringUpToDate(vote.party(), entry.getName(), answer.getVersion());
+                case OUTCOME_DECIDED -> {
+                    return decided(wanted, answer.getCommitted());
+                }
+                case OUTCOME_REFUSED -> refusals.add("party %d: %s".formatted(vote.party(), answer.getDetail()));
+                case OUTCOME_UNSPECIFIED, UNRECOGNIZED ->
+                    problems.add("party %d gave no usable answer".formatted(vote.party()));
+            }
+        }
+        if (committed.getReceiptsCount() >= quorum.size()) {
+            return publish(wanted, committed.addAllCertificates(certificates).build());
+        }
+        if (!refusals.isEmpty()) {
+            return new Round(new Result.Refused(String.join("; ", refusals)), seen);
+        }
+        return committed.getReceiptsCount() + problems.size() < votes.size()
+                ? new Round(null, seen)
+                : new Round(new Result.NotEnoughParties(problems), seen);
+    }
+
+    /// Commits here, then lets the others know without waiting for them.
+    private Round publish(Entry wanted, CommittedEntry committed) {
+        learnHere(committed);
+        byte[] news = LearnRequest.newBuilder().setCommitted(committed).build().toByteArray();
+        for (int party : peers.others()) {
+            Thread.startVirtualThread(() -> {
+                try {
+                    peers.call(party, LEARN, news, CALL_TIMEOUT);
+                } catch (Voters.Unreachable e) {
+                    // It catches up when it is linked again.
+                }
+            });
+        }
+        return committed.getEntry().equals(wanted)
+                ? new Round(new Result.Committed(committed), committed.getBallot())
+                : new Round(new Result.Overtaken(committed.getEntry()), committed.getBallot());
+    }
+
+    private Round decided(Entry wanted, CommittedEntry committed) {
+        learnHere(committed);
+        return committed.getEntry().equals(wanted)
+                ? new Round(new Result.Committed(committed), committed.getBallot())
+                : new Round(new Result.Overtaken(committed.getEntry()), committed.getBallot());
+    }
+
+    private void learnHere(CommittedEntry committed) {
+        try {
+            acceptor.learn(committed);
+        } catch (TransitionCheck.Refused e) {
+            throw new IllegalStateException("receipts of the directory do not hold: " + e.getMessage(), e);
+        }
+    }
+
+    /// Sends a party the versions of a register that it lacks.
+    private void bringUpToDate(int party, String name, long has) {
+        if (party == self) {
+            return;
+        }
+        for (long version = has + 1; version <= store.committedVersion(name); version++) {
+            CommittedEntry missing = Objects.requireNonNull(store.committed(name, version), "a committed version is kept");
+            try {
+                peers.call(
+                        party,
+                        LEARN,
+                        LearnRequest.newBuilder().setCommitted(missing).build().toByteArray(),
+                        CALL_TIMEOUT);
+            } catch (Voters.Unreachable e) {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,288 @@
+package org.keymoot.party.directory;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jooq.DSLContext;
+import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.DirectoryView;
+import org.keymoot.access.RegisterName;
+import org.keymoot.access.RegisterValue;
+import org.keymoot.api.directory.v1.AcceptAnswer;
+import org.keymoot.api.directory.v1.CommittedEntry;
+import org.keymoot.api.directory.v1.Entry;
+import org.keymoot.api.directory.v1.Outcome;
+import org.keymoot.api.directory.v1.Position;
+import org.keymoot.api.directory.v1.PrepareAnswer;
+import org.keymoot.api.directory.v1.Receipt;
+import org.keymoot.platform.store.Store;
+
+/// The directory's tables at one party: committed versions, votes, certificates, and how far each peer was followed.
+///
+/// It keeps true: what a method answers is durable first; versions of a register are committed one after the other; a
+/// vote never goes back to a lower ballot.
+final class RegisterStore {
+    private final Store store;
+
+    RegisterStore(Store store) {
+        this.store = store;
+    }
+
+    /// The newest committed version, 0 when there is none.
+    long committedVersion(String name) {
+        return store.read(sql -> committedVersion(sql, name));
+    }
+
+    /// A committed version with its receipts and the certificates they name.
+    @Nullable CommittedEntry committed(String name, long version) {
+        return store.read(sql -> committed(sql, name, version));
+    }
+
+    /// Promises to accept nothing below `ballot`, or says what stands against it.
+    PrepareAnswer promise(String name, long version, long ballot) {
+        return store.write(sql -> {
+            long known = committedVersion(sql, name);
+            PrepareAnswer.Builder answer = PrepareAnswer.newBuilder().setVersion(known);
+            if (version <= known) {
+                return answer.setOutcome(Outcome.OUTCOME_DECIDED)
+                        .setCommitted(Objects.requireNonNull(committed(sql, name, version), "committed versions are kept"))
+                        .build();
+            }
+            if (version > known + 1) {
+                return answer.setOutcome(Outcome.OUTCOME_BEHIND).build();
+            }
+            Vote vote = vote(sql, name, version);
+            if (ballot <= vote.promised()) {
+                return answer.setOutcome(Outcome.OUTCOME_OUTBID)
+                        .setBallot(vote.promised())
+                        .build();
+            }
+            save(sql, name, version, new Vote(ballot, vote.acceptedBallot(), vote.accepted()));
+            answer.setOutcome(Outcome.OUTCOME_OK).setBallot(ballot);
+            if (vote.accepted() != null) {
+                answer.setAccepted(vote.accepted()).setAcceptedBallot(vote.acceptedBallot());
+            }
+            return answer.build();
+        });
+    }
+
+    /// Accepts `entry` at `ballot` unless a higher ballot was promised.
+    AcceptAnswer accept(Entry entry, long ballot) {
+        return store.write(sql -> {
+            long known = committedVersion(sql, entry.getName());
+            AcceptAnswer.Builder answer = AcceptAnswer.newBuilder().setVersion(known);
+            if (entry.getVersion() <= known) {
+                return answer.setOutcome(Outcome.OUTCOME_DECIDED)
+                        .setCommitted(Objects.requireNonNull(
+                                committed(sql, entry.getName(), entry.getVersion()), "committed versions are kept"))
+                        .build();
+            }
+            if (entry.getVersion() > known + 1) {
+                return answer.setOutcome(Outcome.OUTCOME_BEHIND).build();
+            }
+            Vote vote = vote(sql, entry.getName(), entry.getVersion());
+            if (ballot < vote.promised()) {
+                return answer.setOutcome(Outcome.OUTCOME_OUTBID)
+                        .setBallot(vote.promised())
+                        .build();
+            }
+            save(sql, entry.getName(), entry.getVersion(), new Vote(ballot, ballot, entry));
+            return answer.setOutcome(Outcome.OUTCOME_OK).setBallot(ballot).build();
+        });
+    }
+
+    /// Whether this party accepted exactly this entry before, at any ballot.
+    boolean hasAccepted(Entry entry) {
+        return store.read(sql ->
+                entry.equals(vote(sql, entry.getName(), entry.getVersion()).accepted()));
+    }
+
+    /// Makes `committed` the newest version; false when this version is there already.
+    ///
+    /// @throws IllegalArgumentException when it is not the version after the newest
+    boolean commit(CommittedEntry committed) {
+        Entry entry = committed.getEntry();
+        String name = entry.getName();
+        return store.write(sql -> {
+            long known = committedVersion(sql, name);
+            if (entry.getVersion() <= known) {
+                return false;
+            }
+            if (entry.getVersion() != known + 1) {
+                throw new IllegalArgumentException(
+                        "%s is at version %d and cannot take version %d".formatted(name, known, entry.getVersion()));
+            }
+            boolean live = RegisterValue.isLive(entry.getValue().toStringUtf8());
+            sql.execute(
+                    "insert into register_entry (name, version, committed) values (?, ?, ?)",
+                    name,
+                    entry.getVersion(),
+                    committed.toBuilder().clearCertificates().build().toByteArray());
+            sql.execute(
+                    """
+                    insert into register (name, version, value, live) values (?, ?, ?, ?)
+                    on conflict (name) do update set version = excluded.version, value = excluded.value, live = excluded.live""",
+                    name,
+                    entry.getVersion(),
+                    entry.getValue().toByteArray(),
+                    live ? 1 : 0);
+            sql.execute("delete from register_vote where name = ? and version <= ?", name, entry.getVersion());
+            return true;
+        });
+    }
+
+    /// The newest committed value.
+    static @Nullable RegisterValue value(DSLContext sql, RegisterName name) {
+        Record row = sql.fetchOne("select version, value from register where name = ?", name.text());
+        return row == null ? null : value(row, 0);
+    }
+
+    /// Live registers whose names begin with `prefix`, after `after`, in the order of their names.
+    static List<DirectoryView.Entry> list(DSLContext sql, String prefix, String after, int limit) {
+        String from = after.compareTo(prefix) > 0 ? after : prefix;
+        return sql
+                .fetch(
+                        "select name, version, value from register where name > ? and name < ? and live = 1 order by name limit ?",
+                        from,
+                        prefix + Character.MAX_VALUE,
+                        limit)
+                .map(row -> new DirectoryView.Entry(new RegisterName(row.get(0, String.class)), value(row, 1)));
+    }
+
+    /// How many live registers have names that begin with `prefix`.
+    long count(String prefix) {
+        return store.read(sql -> Objects.requireNonNull(sql.fetchOne(
+                        "select count(*) from register where name > ? and name < ? and live = 1",
+                        prefix,
+                        prefix + Character.MAX_VALUE))
+                .get(0, long.class));
+    }
+
+    /// What was committed here after `after`, in order.
+    List<Position> positions(long after, int limit) {
+        return store.read(sql -> sql.fetch(
+                        "select position, name, version from register_entry where position > ? order by position limit ?",
+                        after,
+                        limit)
+                .map(row -> Position.newBuilder()
+                        .setPosition(row.get(0, long.class))
+                        .setName(row.get(1, String.class))
+                        .setVersion(row.get(2, long.class))
+                        .build()));
+    }
+
+    long newestPosition() {
+        return store.read(sql -> Objects.requireNonNull(
+                        sql.fetchOne("select coalesce(max(position), 0) from register_entry"))
+                .get(0, long.class));
+    }
+
+    long followedTo(int party) {
+        Record row = store.read(sql -> sql.fetchOne("select position from peer_position where party = ?", party));
+        return row == null ? 0 : row.get(0, long.class);
+    }
+
+    void follow(int party, long position) {
+        store.write(sql -> sql.execute(
+                """
+                insert into peer_position (party, position) values (?, ?)
+                on conflict (party) do update set position = excluded.position""",
+                party,
+                position));
+    }
+
+    byte @Nullable [] certificate(byte[] fingerprint) {
+        Record row =
+                store.read(sql -> sql.fetchOne("select der from signer_certificate where fingerprint = ?", fingerprint));
+        return row == null ? null : row.get(0, byte[].class);
+    }
+
+    void keepCertificate(byte[] fingerprint, byte[] der) {
+        store.write(sql -> sql.execute(
+                "insert into signer_certificate (fingerprint, der) values (?, ?) on conflict (fingerprint) do nothing",
+                fingerprint,
+                der));
+    }
+
+    private record Vote(long promised, long acceptedBallot, @Nullable Entry accepted) {
+        static final Vote NONE = new Vote(Ballot.NONE, Ballot.NONE, null);
+    }
+
+    private static Vote vote(DSLContext sql, String name, long version) {
+        Record row = sql.fetchOne(
+                "select promised, accepted_ballot, accepted from register_vote where name = ? and version = ?",
+                name,
+                version);
+        if (row == null) {
+            return Vote.NONE;
+        }
+        byte[] accepted = row.get(2, byte[].class);
+        try {
+            return new Vote(
+                    row.get(0, long.class),
+                    row.get(1, long.class),
+                    accepted == null ? null : Entry.parseFrom(accepted));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("the stored vote on %s is damaged".formatted(name), e);
+        }
+    }
+
+    private static void save(DSLContext sql, String name, long version, Vote vote) {
+        sql.execute(
+                """
+                insert into register_vote (name, version, promised, accepted_ballot, accepted) values (?, ?, ?, ?, ?)
+                on conflict (name) do update set version = excluded.version, promised = excluded.promised,
+                    accepted_ballot = excluded.accepted_ballot, accepted = excluded.accepted""",
+                name,
+                version,
+                vote.promised(),
+                vote.acceptedBallot(),
+                vote.accepted() == null ? null : vote.accepted().toByteArray());
+    }
+
+    private static long committedVersion(DSLContext sql, String name) {
+        Record row = sql.fetchOne("select version from register where name = ?", name);
+        return row == null ? 0 : row.get(0, long.class);
+    }
+
+    private static @Nullable CommittedEntry committed(DSLContext sql, String name, long version) {
+        Record row = sql.fetchOne("select committed from register_entry where name = ? and version = ?", name, version);
+        if (row == null) {
+            return null;
+        }
+        try {
+            CommittedEntry entry = CommittedEntry.parseFrom(row.get(0, byte[].class));
+            return entry.toBuilder().addAllCertificates(certificates(sql, entry)).build();
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("the stored version %d of %s is damaged".formatted(version, name), e);
+        }
+    }
+
+    private static List<ByteString> certificates(DSLContext sql, CommittedEntry entry) {
+        Set<ByteString> wanted = new LinkedHashSet<>();
+        for (Receipt receipt : entry.getReceiptsList()) {
+            wanted.add(receipt.getCertificateFingerprint());
+        }
+        List<ByteString> certificates = new ArrayList<>();
+        for (ByteString fingerprint : wanted) {
+            Record row =
+                    sql.fetchOne("select der from signer_certificate where fingerprint = ?", fingerprint.toByteArray());
+            if (row != null) {
+                certificates.add(ByteString.copyFrom(row.get(0, byte[].class)));
+            }
+        }
+        return certificates;
+    }
+
+    private static RegisterValue value(Record row, int firstColumn) {
+        return new RegisterValue(
+                row.get(firstColumn, long.class),
+                new String(row.get(firstColumn + 1, byte[].class), StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,245 @@
+package org.keymoot.party.directory;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jooq.DSLContext;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.Credential;
+import org.keymoot.access.CredentialLookup;
+import org.keymoot.access.DirectoryView;
+import org.keymoot.access.RegisterName;
+import org.keymoot.access.RegisterValue;
+import org.keymoot.access.RegisterWrite;
+import org.keymoot.api.directory.v1.AcceptRequest;
+import org.keymoot.api.directory.v1.Command;
+import org.keymoot.api.directory.v1.CommittedEntry;
+import org.keymoot.api.directory.v1.Entry;
+import org.keymoot.api.directory.v1.FetchAnswer;
+import org.keymoot.api.directory.v1.FetchRequest;
+import org.keymoot.api.directory.v1.LearnRequest;
+import org.keymoot.api.directory.v1.PrepareRequest;
+import org.keymoot.api.directory.v1.PullAnswer;
+import org.keymoot.api.directory.v1.PullRequest;
+import org.keymoot.api.directory.v1.Wanted;
+import org.keymoot.platform.store.Store;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// This party's part in the directory: reads from its own copy, commits through agreement, and catches up with peers.
+///
+/// It keeps true: a commit that is reported is held with receipts by a commit quorum; reads show committed values only,
+/// one snapshot for each reading. A read may miss the newest version while this party is cut off ([#lag()]), but no
+/// quorum of signers can consist of such parties alone.
+public final class ReplicatedDirectory {
+    /// Entries handed out by one fetch, so that an answer stays below the mesh's message limit.
+    private static final int MAXIMUM_FETCH = 100;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicatedDirectory.class);
+
+    private final CommitQuorum quorum;
+    private final Store database;
+    private final RegisterStore store;
+    private final Acceptor acceptor;
+    private final Proposer proposer;
+    private final CatchUp catchUp;
+    private final CommitListeners listeners = new CommitListeners();
+    private final CredentialLookup credentials;
+    private final Set<Integer> following = ConcurrentHashMap.newKeySet();
+
+    /// @param self this party's index
+    /// @param parties of the cluster
+    /// @param reconstructionThreshold shares needed to use a key
+    /// @param credentials of this party, which no register holds
+    public ReplicatedDirectory(
+            int self,
+            int parties,
+            int reconstructionThreshold,
+            Store database,
+            CredentialLookup credentials,
+            PartyCertificates certificates,
+            TransitionCheck check,
+            Voters.Peers peers) {
+        this.quorum = new CommitQuorum(parties, reconstructionThreshold);
+        this.database = database;
+        this.credentials = credentials;
+        this.store = new RegisterStore(database);
+        this.acceptor = new Acceptor(store, new Receipts(self, certificates, quorum, store), check, listeners);
+        this.proposer = new Proposer(self, quorum, store, acceptor, peers);
+        this.catchUp = new CatchUp(store, acceptor, peers);
+    }
+
+    /// Reads one snapshot.
+    public <T extends @Nullable Object> T read(Function<DirectoryView, T> reading) {
+        return database.read(sql -> reading.apply(new Snapshot(sql)));
+    }
+
+    /// What became of a commit.
+    public sealed interface Commit {
+        /// The register has the written value.
+        record Done() implements Commit {}
+
+        /// The register has taken another value first. The request should be decided anew.
+        record Overtaken() implements Commit {}
+
+        /// Other parties do not find the write justified, each for the reason given.
+        record Refused(String why) implements Commit {}
+
+        /// Too few parties could be reached. The write may still be committed by another party later.
+        record NotEnoughParties(List<String> problems) implements Commit {}
+    }
+
+    /// Commits a write at a commit quorum.
+    ///
+    /// @param command the reason, which every accepting party judges for itself
+    public Commit commit(RegisterWrite write, Command command) throws InterruptedException {
+        Entry entry = Entry.newBuilder()
+                .setName(write.name().text())
+                .setVersion(write.version())
+                .setValue(ByteString.copyFromUtf8(write.json()))
+                .setCommand(command)
+                .build();
+        return switch (proposer.propose(entry)) {
+            case Proposer.Result.Committed committed -> new Commit.Done();
+            case Proposer.Result.Overtaken overtaken ->
+                // The same change may have come through another party; its reason then differs in its time only.
+                overtaken.by().getValue().equals(entry.getValue()) ? new Commit.Done() : new Commit.Overtaken();
+            case Proposer.Result.Refused refused -> new Commit.Refused(refused.why());
+            case Proposer.Result.NotEnoughParties few -> new Commit.NotEnoughParties(few.problems());
+        };
+    }
+
+    /// Calls `listener` after each commit at this party, on the thread that committed.
+    public void onCommit(Consumer<Entry> listener) {
+        listeners.add(listener);
+    }
+
+    /// Takes over, in the background, what `party` has committed and this party has not. Called when a peer is linked
+    /// and from time to time.
+    public void follow(int party) {
+        if (following.add(party)) {
+            Thread.ofVirtual().name("directory-follow-" + party).start(() -> {
+                try {
+                    followNow(party);
+                } finally {
+                    following.remove(party);
+                }
+            });
+        }
+    }
+
+    /// Like [#follow] in the caller's thread; false when the party stopped answering.
+    public boolean followNow(int party) {
+        try {
+            int taken = catchUp.follow(party);
+            if (taken > 0) {
+                LOG.atInfo()
+                        .addKeyValue("party", party)
+                        .addKeyValue("entries", taken)
+                        .log("directory caught up");
+            }
+            return true;
+        } catch (Voters.Unreachable e) {
+            LOG.atDebug().addKeyValue("reason", e.getMessage()).log("directory could not follow a party");
+            return false;
+        }
+    }
+
+    /// At most this many registers are known to be newer at a peer.
+    public long lag() {
+        return catchUp.lag();
+    }
+
+    /// Live keys.
+    public long keys() {
+        return store.count(RegisterName.ALL_KEYS);
+    }
+
+    /// How many parties must accept a commit.
+    public int commitQuorum() {
+        return quorum.size();
+    }
+
+    /// Serves the peers' calls through `service`.
+    public void serveOn(Service service) {
+        service.serve(Proposer.PREPARE, (party, body) -> acceptor.prepare(PrepareRequest.parseFrom(body))
+                .toByteArray());
+        service.serve(Proposer.ACCEPT, (party, body) -> acceptor.accept(AcceptRequest.parseFrom(body), party)
+                .toByteArray());
+        service.serve(Proposer.LEARN, (party, body) -> acceptor.learn(
+                        LearnRequest.parseFrom(body).getCommitted())
+                .toByteArray());
+        service.serve(CatchUp.PULL, (party, body) -> pull(PullRequest.parseFrom(body)).toByteArray());
+        service.serve(CatchUp.FETCH, (party, body) -> fetch(FetchRequest.parseFrom(body)).toByteArray());
+    }
+
+    /// Where a party's calls are answered.
+    public interface Service {
+        void serve(String method, Answer answer);
+    }
+
+    /// Answers a call of an authenticated peer.
+    public interface Answer {
+        /// @throws InvalidProtocolBufferException when `body` is not the method's question
+        /// @throws TransitionCheck.Refused when the question itself cannot be believed
+        byte[] answer(int fromParty, byte[] body) throws InvalidProtocolBufferException, TransitionCheck.Refused;
+    }
+
+    private PullAnswer pull(PullRequest request) {
+        int limit = Math.clamp(request.getLimit(), 1, CatchUp.PAGE_POSITIONS);
+        return PullAnswer.newBuilder()
+                .setNewest(store.newestPosition())
+                .addAllPositions(store.positions(request.getAfter(), limit))
+                .build();
+    }
+
+    private FetchAnswer fetch(FetchRequest request) {
+        FetchAnswer.Builder answer = FetchAnswer.newBuilder();
+        for (Wanted wanted : request.getWantedList()) {
+            CommittedEntry entry = store.committed(wanted.getName(), wanted.getVersion());
+            if (entry == null || answer.getEntriesCount() == MAXIMUM_FETCH) {
+                break;
+            }
+            answer.addEntries(entry);
+        }
+        return answer.build();
+    }
+
+    /// The registers as one transaction sees them.
+    private final class Snapshot implements DirectoryView {
+        private final DSLContext sql;
+
+        Snapshot(DSLContext sql) {
+            this.sql = sql;
+        }
+
+        @Override
+        public @Nullable RegisterValue read(RegisterName name) {
+            return RegisterStore.value(sql, name);
+        }
+
+        @Override
+        public List<Entry> list(String prefix, String after, int limit) {
+            return RegisterStore.list(sql, prefix, after, limit);
+        }
+
+        @Override
+        public int parties() {
+            return quorum.parties();
+        }
+
+        @Override
+        public int reconstructionThreshold() {
+            return quorum.reconstructionThreshold();
+        }
+
+        @Override
+        public @Nullable Credential credential(String accessKeyId) {
+            return credentials.credential(accessKeyId);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package org.keymoot.party.directory;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// Asks all parties of the cluster the same question at once, this one included.
+final class Voters {
+    /// The calls of the directory on another party; the mesh carries them.
+    interface Peers {
+        /// Indices of the other parties.
+        List<Integer> others();
+
+        /// @throws Unreachable when no answer came in time
+        byte[] call(int party, String method, byte[] body, Duration timeout) throws Unreachable;
+    }
+
+    /// A party did not answer; it may still have acted on the question.
+    static final class Unreachable extends Exception {
+        Unreachable(int party, String why, @Nullable Throwable cause) {
+            super("party %d: %s".formatted(party, why), cause);
+        }
+    }
+
+    /// One party's answer; null when it could not be reached.
+    record Vote<A>(int party, @Nullable A answer, String problem) {}
+
+    /// Answers the question at this party.
+    interface Local<A> {
+        A answer();
+    }
+
+    private final int self;
+    private final Peers peers;
+
+    Voters(int self, Peers peers) {
+        this.self = self;
+        this.peers = peers;
+    }
+
+    /// Asks all and returns the votes as soon as `wanted` of them satisfy `good`, or all are in.
+    <A extends MessageLite> List<Vote<A>> ask(
+            String method,
+            MessageLite question,
+            Parser<A> parser,
+            Local<A> local,
+            Predicate<A> good,
+            int wanted,
+            Duration timeout)
+            throws InterruptedException {
+        BlockingQueue<Vote<A>> votes = new LinkedBlockingQueue<>();
+        byte[] body = question.toByteArray();
+        List<Integer> others = peers.others();
+        for (int party : others) {
+            Thread.startVirtualThread(() -> votes.add(askOne(party, method, body, parser, timeout)));
+        }
+        List<Vote<A>> in = new ArrayList<>();
+        int satisfied = 0;
+        A own = local.answer();
+        in.add(new Vote<>(self, own, ""));
+        if (good.test(own)) {
+            satisfied++;
+        }
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (in.size() < others.size() + 1 && satisfied < wanted) {
+            Vote<A> vote = votes.poll(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            if (vote == null) {
+                break;
+            }
+            in.add(vote);
+            if (vote.answer() != null && good.test(vote.answer())) {
+                satisfied++;
+            }
+        }
+        return in;
+    }
+
+    private <A extends MessageLite> Vote<A> askOne(
+            int party, String method, byte[] body, Parser<A> parser, Duration timeout) {
+        try {
+            return new Vote<>(party, parser.parseFrom(peers.call(party, method, body, timeout)), "");
+        } catch (Unreachable e) {
+            return new Vote<>(party, null, String.valueOf(e.getMessage()));
+        } catch (InvalidProtocolBufferException e) {
+            return new Vote<>(party, null, "party %d answered %s with bytes that are no answer".formatted(party, method));
+        }
+    }
+}
