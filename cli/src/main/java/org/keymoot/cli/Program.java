@@ -2,6 +2,7 @@ package org.keymoot.cli;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,14 +50,19 @@ enum Program {
                 .start();
     }
 
-    /// Runs the program's `main` inside this process and returns when it does.
-    void runHere(String... args) {
+    /// Runs the simulation inside this process.
+    ///
+    /// @return 0 when every invariant held
+    static int simulate(long seed, int runs, PrintStream progress) {
         try {
-            Class.forName(mainClass).getMethod("main", String[].class).invoke(null, (Object) args);
+            Object result = Class.forName(SIMULATE.mainClass)
+                    .getMethod("run", long.class, int.class, PrintStream.class)
+                    .invoke(null, seed, runs, progress);
+            return (int) result;
         } catch (InvocationTargetException e) {
-            throw new IllegalStateException(mainClass + " failed", e.getCause());
+            throw new IllegalStateException("the simulation failed", e.getCause());
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(mainClass + " is not on the class path", e);
+            throw new IllegalStateException("the simulation is not on the class path", e);
         }
     }
 }
