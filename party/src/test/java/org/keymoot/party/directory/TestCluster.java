@@ -1,0 +1,222 @@
+package org.keymoot.party.directory;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.RegisterName;
+import org.keymoot.access.RegisterValue;
+import org.keymoot.access.RegisterWrite;
+import org.keymoot.api.directory.v1.Command;
+import org.keymoot.api.directory.v1.DeletionDue;
+import org.keymoot.api.directory.v1.Entry;
+import org.keymoot.platform.disk.FailStop;
+import org.keymoot.platform.store.Store;
+import org.keymoot.platform.store.StoreOptions;
+
+/// Several directories in one JVM, each on a real database, over a network that can lose messages and parties.
+final class TestCluster implements AutoCloseable {
+    private final int parties;
+    private final int reconstructionThreshold;
+    private final Path folder;
+    private final Map<Integer, Map<String, ReplicatedDirectory.Answer>> services = new ConcurrentHashMap<>();
+    private final Map<Integer, Store> stores = new HashMap<>();
+    private final Map<Integer, ReplicatedDirectory> directories = new HashMap<>();
+    private final Map<Integer, KeyPair> keys = new HashMap<>();
+    private final Map<Integer, X509Certificate> certificates = new HashMap<>();
+    private final Random faults;
+
+    final Set<Integer> down = ConcurrentHashMap.newKeySet();
+    final Set<Integer> refusing = ConcurrentHashMap.newKeySet();
+    final Set<String> lostMethods = ConcurrentHashMap.newKeySet();
+    volatile double lossRate;
+
+    TestCluster(Path folder, int parties, int reconstructionThreshold, long seed) throws Exception {
+        this.folder = folder;
+        this.parties = parties;
+        this.reconstructionThreshold = reconstructionThreshold;
+        this.faults = new Random(seed);
+        for (int party = 1; party <= parties; party++) {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            KeyPair pair = generator.generateKeyPair();
+            keys.put(party, pair);
+            certificates.put(party, certificate(pair, "party-" + party));
+            start(party);
+        }
+    }
+
+    static X509Certificate certificate(KeyPair pair, String name)
+            throws OperatorCreationException, GeneralSecurityException {
+        X500Principal subject = new X500Principal("CN=" + name);
+        var builder = new JcaX509v3CertificateBuilder(
+                subject,
+                BigInteger.ONE,
+                Date.from(Instant.EPOCH),
+                Date.from(Instant.EPOCH.plus(Duration.ofDays(36500))),
+                subject,
+                pair.getPublic());
+        return new JcaX509CertificateConverter()
+                .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
+    }
+
+    void start(int party) throws IOException {
+        Store store = Store.open(
+                StoreOptions.of(folder.resolve("party-" + party + ".db"), "db/migration/party"), failure -> {});
+        stores.put(party, store);
+        ReplicatedDirectory directory = new ReplicatedDirectory(
+                party,
+                parties,
+                reconstructionThreshold,
+                store,
+                accessKeyId -> null,
+                new Certificates(party),
+                (entry, freshness) -> {
+                    if (refusing.contains(party)) {
+                        throw new TransitionCheck.Refused("not justified");
+                    }
+                },
+                new Network(party));
+        Map<String, ReplicatedDirectory.Answer> answers = new ConcurrentHashMap<>();
+        directory.serveOn(answers::put);
+        services.put(party, answers);
+        directories.put(party, directory);
+    }
+
+    void stop(int party) {
+        down.add(party);
+        stores.remove(party).close();
+    }
+
+    ReplicatedDirectory at(int party) {
+        return directories.get(party);
+    }
+
+    RegisterStore storeOf(int party) {
+        return new RegisterStore(stores.get(party));
+    }
+
+    @Nullable RegisterValue read(int party, RegisterName name) {
+        return at(party).read(view -> view.read(name));
+    }
+
+    ReplicatedDirectory.Commit commit(int party, RegisterName name, String json) throws InterruptedException {
+        RegisterValue now = read(party, name);
+        return at(party).commit(new RegisterWrite(name, now == null ? 0 : now.version(), json), reason());
+    }
+
+    static Command reason() {
+        return Command.newBuilder()
+                .setAtMillis(1)
+                .setDeletionDue(DeletionDue.getDefaultInstance())
+                .build();
+    }
+
+    Acceptor outsider(int party) {
+        return new Acceptor(
+                storeOf(party),
+                new Receipts(
+                        party,
+                        new Certificates(party),
+                        new CommitQuorum(parties, reconstructionThreshold),
+                        storeOf(party)),
+                (Entry entry, TransitionCheck.Freshness freshness) -> {},
+                new CommitListeners());
+    }
+
+    @Override
+    public void close() {
+        stores.values().forEach(Store::close);
+    }
+
+    private final class Certificates implements PartyCertificates {
+        private final int party;
+
+        Certificates(int party) {
+            this.party = party;
+        }
+
+        @Override
+        public X509Certificate own() {
+            return certificates.get(party);
+        }
+
+        @Override
+        public PrivateKey ownKey() {
+            return keys.get(party).getPrivate();
+        }
+
+        @Override
+        public int party(X509Certificate certificate) throws GeneralSecurityException {
+            for (Map.Entry<Integer, X509Certificate> known : certificates.entrySet()) {
+                if (known.getValue().equals(certificate)) {
+                    return known.getKey();
+                }
+            }
+            throw new GeneralSecurityException("not of this cluster");
+        }
+    }
+
+    private final class Network implements Voters.Peers {
+        private final int self;
+
+        Network(int self) {
+            this.self = self;
+        }
+
+        @Override
+        public List<Integer> others() {
+            List<Integer> others = new ArrayList<>();
+            for (int party = 1; party <= parties; party++) {
+                if (party != self) {
+                    others.add(party);
+                }
+            }
+            return others;
+        }
+
+        @Override
+        public byte[] call(int party, String method, byte[] body, Duration timeout) throws Voters.Unreachable {
+            if (down.contains(party) || down.contains(self) || lostMethods.contains(method) || lost()) {
+                throw new Voters.Unreachable(party, "no link", null);
+            }
+            try {
+                byte[] answer = services.get(party).get(method).answer(self, body);
+                if (lost()) {
+                    throw new Voters.Unreachable(party, "answer lost", null);
+                }
+                return answer;
+            } catch (InvalidProtocolBufferException | TransitionCheck.Refused e) {
+                throw new Voters.Unreachable(party, "refused", e);
+            }
+        }
+
+        private boolean lost() {
+            synchronized (faults) {
+                return lossRate > 0 && faults.nextDouble() < lossRate;
+            }
+        }
+    }
+}
