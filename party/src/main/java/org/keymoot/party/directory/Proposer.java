@@ -7,7 +7,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.api.directory.v1.AcceptAnswer;
 import org.keymoot.api.directory.v1.AcceptRequest;
@@ -18,6 +20,8 @@ import org.keymoot.api.directory.v1.Outcome;
 import org.keymoot.api.directory.v1.PrepareAnswer;
 import org.keymoot.api.directory.v1.PrepareRequest;
 import org.keymoot.party.directory.Voters.Vote;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Brings about a decision on the next version of a register (the proposer of Lamport's "Paxos Made Simple", section 2.2).
 ///
@@ -31,6 +35,8 @@ final class Proposer {
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(3);
     private static final int MAXIMUM_ATTEMPTS = 12;
     private static final int BACK_OFF_MILLIS = 20;
+    private static final int NEWS_PATIENCE_MILLIS = 200;
+    private static final Logger LOG = LoggerFactory.getLogger(Proposer.class);
 
     private final int self;
     private final CommitQuorum quorum;
@@ -180,18 +186,27 @@ final class Proposer {
                 : new Round(new Result.NotEnoughParties(problems), seen);
     }
 
-    /// Commits here, then lets the others know without waiting for them.
-    private Round publish(Entry wanted, CommittedEntry committed) {
+    /// Commits here and lets the others know. Waits for them a moment, so that a client which is answered through one
+    /// party and asks through another finds what it did; it does not wait for a party that hangs.
+    private Round publish(Entry wanted, CommittedEntry committed) throws InterruptedException {
         learnHere(committed);
         byte[] news = LearnRequest.newBuilder().setCommitted(committed).build().toByteArray();
-        for (int party : peers.others()) {
+        List<Integer> others = peers.others();
+        CountDownLatch told = new CountDownLatch(others.size());
+        for (int party : others) {
             Thread.startVirtualThread(() -> {
                 try {
                     peers.call(party, LEARN, news, CALL_TIMEOUT);
                 } catch (Voters.Unreachable e) {
                     // It catches up when it is linked again.
+                } finally {
+                    told.countDown();
                 }
             });
+        }
+        boolean all = told.await(NEWS_PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        if (!all) {
+            LOG.atDebug().addKeyValue("register", committed.getEntry().getName()).log("directory news still on its way");
         }
         return committed.getEntry().equals(wanted)
                 ? new Round(new Result.Committed(committed), committed.getBallot())

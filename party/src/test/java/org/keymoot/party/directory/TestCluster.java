@@ -17,6 +17,7 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -82,9 +83,13 @@ final class TestCluster implements AutoCloseable {
                 .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
     }
 
+    private static <K, V> V known(Map<K, V> map, K key) {
+        return Objects.requireNonNull(map.get(key), () -> "nothing at " + key);
+    }
+
     void start(int party) throws IOException {
         Store store = Store.open(
-                StoreOptions.of(folder.resolve("party-" + party + ".db"), "db/migration/party"), failure -> {});
+                StoreOptions.of(folder.resolve("party-" + party + ".db"), "db/migration/party"), (what, failure) -> {});
         stores.put(party, store);
         ReplicatedDirectory directory = new ReplicatedDirectory(
                 party,
@@ -107,15 +112,16 @@ final class TestCluster implements AutoCloseable {
 
     void stop(int party) {
         down.add(party);
-        stores.remove(party).close();
+        known(stores, party).close();
+        stores.remove(party);
     }
 
     ReplicatedDirectory at(int party) {
-        return directories.get(party);
+        return known(directories, party);
     }
 
     RegisterStore storeOf(int party) {
-        return new RegisterStore(stores.get(party));
+        return new RegisterStore(known(stores, party));
     }
 
     @Nullable RegisterValue read(int party, RegisterName name) {
@@ -160,12 +166,12 @@ final class TestCluster implements AutoCloseable {
 
         @Override
         public X509Certificate own() {
-            return certificates.get(party);
+            return known(certificates, party);
         }
 
         @Override
         public PrivateKey ownKey() {
-            return keys.get(party).getPrivate();
+            return known(keys, party).getPrivate();
         }
 
         @Override
@@ -203,7 +209,7 @@ final class TestCluster implements AutoCloseable {
                 throw new Voters.Unreachable(party, "no link", null);
             }
             try {
-                byte[] answer = services.get(party).get(method).answer(self, body);
+                byte[] answer = known(known(services, party), method).answer(self, body);
                 if (lost()) {
                     throw new Voters.Unreachable(party, "answer lost", null);
                 }
