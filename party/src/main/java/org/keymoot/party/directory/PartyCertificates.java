@@ -1,14 +1,14 @@
 package org.keymoot.party.directory;
 
 import java.security.GeneralSecurityException;
-import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 
 /// What receipts need of the cluster's certificates: this party's own, and the judgement of others'.
 public interface PartyCertificates {
     X509Certificate own();
 
-    PrivateKey ownKey();
+    /// This party's signature, SHA256withECDSA, under the key of its own certificate.
+    byte[] sign(byte[] statement) throws GeneralSecurityException;
 
     /// The index of the party that `certificate` was issued to by the cluster's authority. The time of validity is not
     /// judged: a receipt stays true after its signer's certificate has ended.

@@ -49,14 +49,11 @@ final class Receipts {
 
     Receipt sign(Entry entry, long ballot) {
         try {
-            Signature signature = Signature.getInstance(ALGORITHM);
-            signature.initSign(certificates.ownKey());
-            signature.update(statement(entry, ballot, self));
             return Receipt.newBuilder()
                     .setParty(self)
                     .setBallot(ballot)
                     .setCertificateFingerprint(ByteString.copyFrom(ownFingerprint))
-                    .setSignature(ByteString.copyFrom(signature.sign()))
+                    .setSignature(ByteString.copyFrom(certificates.sign(statement(entry, ballot, self))))
                     .build();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this party's key cannot sign a receipt", e);

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -170,8 +170,11 @@ final class TestCluster implements AutoCloseable {
         }
 
         @Override
-        public PrivateKey ownKey() {
-            return known(keys, party).getPrivate();
+        public byte[] sign(byte[] statement) throws GeneralSecurityException {
+            Signature signature = Signature.getInstance("SHA256withECDSA");
+            signature.initSign(known(keys, party).getPrivate());
+            signature.update(statement);
+            return signature.sign();
         }
 
         @Override
