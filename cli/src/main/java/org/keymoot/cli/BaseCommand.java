@@ -16,7 +16,10 @@ abstract class BaseCommand implements Callable<Integer> {
     @Mixin
     Output output = new Output();
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help and exit.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and exit.")
     boolean help;
 
     PrintWriter out() {
@@ -31,7 +34,7 @@ abstract class BaseCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws Exception {
         CommandLine line = spec.commandLine();
         line.usage(line.getErr());
         return ExitCode.USAGE.code();

@@ -18,7 +18,8 @@ final class DataOption {
             return data.toAbsolutePath().normalize();
         }
         String launcher = System.getenv("KEYMOOT_LAUNCHER");
-        Path home = launcher == null ? Path.of("") : Path.of(launcher).toAbsolutePath().getParent();
-        return home.resolve(".keymoot/dev").toAbsolutePath().normalize();
+        Path folder = Path.of(".keymoot/dev");
+        Path beside = launcher == null ? folder : Path.of(launcher).resolveSibling(folder);
+        return beside.toAbsolutePath().normalize();
     }
 }

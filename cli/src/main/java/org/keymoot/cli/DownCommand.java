@@ -14,7 +14,9 @@ import picocli.CommandLine.Mixin;
         description = "Stop a development cluster; its keys stay in its data directory.",
         footerHeading = "Examples:%n",
         footer = {
-            "  keymoot down", "  keymoot down --data /srv/keymoot-two", "",
+            "  keymoot down",
+            "  keymoot down --data /srv/keymoot-two",
+            "",
         })
 final class DownCommand extends BaseCommand {
     /// Longer than the supervisor gives its parties.

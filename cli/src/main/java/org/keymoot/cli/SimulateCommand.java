@@ -18,7 +18,10 @@ final class SimulateCommand extends BaseCommand {
     @Option(names = "--seed", required = true, description = "The first seed.")
     long seed;
 
-    @Option(names = "--runs", defaultValue = "1", description = "How many seeds to run, counting up (default ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--runs",
+            defaultValue = "1",
+            description = "How many seeds to run, counting up (default ${DEFAULT-VALUE}).")
     int runs;
 
     @Override

@@ -28,7 +28,9 @@ import picocli.CommandLine.Mixin;
         description = "Show each party and the margin over the threshold.",
         footerHeading = "Examples:%n",
         footer = {
-            "  keymoot status", "  keymoot status --json | jq .margin", "",
+            "  keymoot status",
+            "  keymoot status --json | jq .margin",
+            "",
         })
 final class StatusCommand extends BaseCommand {
     @Mixin
@@ -72,11 +74,7 @@ final class StatusCommand extends BaseCommand {
 
     private static Line askOne(Path directory, DevCluster cluster, int party) {
         try (OperatorClient client = OperatorClient.connect(
-                DevCluster.operator(directory),
-                cluster.clusterId(),
-                party,
-                cluster.bind(),
-                cluster.partyPort(party))) {
+                DevCluster.operator(directory), cluster.clusterId(), party, cluster.bind(), cluster.partyPort(party))) {
             return new Line(party, client.calls().status(StatusRequest.getDefaultInstance()), "");
         } catch (StatusRuntimeException e) {
             return new Line(party, null, OperatorClient.reason(e));
@@ -94,11 +92,17 @@ final class StatusCommand extends BaseCommand {
                                         "STATE",
                                         HorizontalAlign.LEFT,
                                         line -> line.up() ? state(line.answer()) : "down: " + line.problem()),
-                                column("VERSION", HorizontalAlign.LEFT, line -> line.text(StatusAnswer::getSoftwareVersion)),
+                                column(
+                                        "VERSION",
+                                        HorizontalAlign.LEFT,
+                                        line -> line.text(StatusAnswer::getSoftwareVersion)),
                                 column("EPOCH", HorizontalAlign.RIGHT, line -> line.text(StatusAnswer::getEpoch)),
                                 column("LAG", HorizontalAlign.RIGHT, line -> line.text(StatusAnswer::getLag)),
                                 column("KEYS", HorizontalAlign.RIGHT, line -> line.text(StatusAnswer::getKeys)),
-                                column("STOCK", HorizontalAlign.RIGHT, line -> line.text(StatusAnswer::getPresignatures)),
+                                column(
+                                        "STOCK",
+                                        HorizontalAlign.RIGHT,
+                                        line -> line.text(StatusAnswer::getPresignatures)),
                                 column(
                                         "AUDIT HEAD",
                                         HorizontalAlign.LEFT,
@@ -127,13 +131,14 @@ final class StatusCommand extends BaseCommand {
         if (answer.getQuarantinedPairsCount() > 0) {
             return "up, quarantined with " + String.join(", ", answer.getQuarantinedPairsList());
         }
-        long missing = answer.getPeersList().stream().filter(peer -> !peer.getLinked()).count();
+        long missing =
+                answer.getPeersList().stream().filter(peer -> !peer.getLinked()).count();
         return missing == 0 ? "up" : "up, %d %s missing".formatted(missing, missing == 1 ? "peer" : "peers");
     }
 
     private static com.github.freva.asciitable.ColumnData<Line> column(
             String header, HorizontalAlign align, java.util.function.Function<Line, String> part) {
-        return new Column().header(header).headerAlign(align).dataAlign(align).with(part);
+        return new Column().header(header).headerAlign(align).dataAlign(align).with(part::apply);
     }
 
     private static String head(ByteString hash) {

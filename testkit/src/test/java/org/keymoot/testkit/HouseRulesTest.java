@@ -46,7 +46,8 @@ class HouseRulesTest {
                 .resideInAPackage("org.keymoot.protocol..")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "javax.crypto..", "org.keymoot.crypto..", "org.keymoot.protocol..", "org.jspecify..")
+                .resideInAnyPackage(
+                        "java..", "javax.crypto..", "org.keymoot.crypto..", "org.keymoot.protocol..", "org.jspecify..")
                 .check(house);
     }
 
@@ -59,7 +60,8 @@ class HouseRulesTest {
                 .resideOutsideOfPackage("org.keymoot.protocol.simulation..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.net..", "java.nio.file..", "java.nio.channels..", "java.util.logging..", "org.slf4j..")
+                .resideInAnyPackage(
+                        "java.net..", "java.nio.file..", "java.nio.channels..", "java.util.logging..", "org.slf4j..")
                 .check(house);
         noClasses()
                 .that()
@@ -68,7 +70,8 @@ class HouseRulesTest {
                 .resideOutsideOfPackage("org.keymoot.protocol.simulation..")
                 .should()
                 .dependOnClassesThat()
-                .haveNameMatching("java\\.security\\.SecureRandom|java\\.util\\.Random|java\\.time\\.Clock|java\\.io\\.File.*")
+                .haveNameMatching(
+                        "java\\.security\\.SecureRandom|java\\.util\\.Random|java\\.time\\.Clock|java\\.io\\.File.*")
                 .check(house);
     }
 
@@ -154,6 +157,6 @@ class HouseRulesTest {
 
     private static Path repository() {
         Path here = Path.of("").toAbsolutePath();
-        return Files.exists(here.resolve("keymoot")) ? here : here.getParent();
+        return Files.exists(here.resolve("keymoot")) ? here : here.resolveSibling("");
     }
 }

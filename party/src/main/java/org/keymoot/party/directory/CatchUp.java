@@ -66,7 +66,8 @@ final class CatchUp {
         }
     }
 
-    /// Positions of peers that this party has heard of and not yet followed: at most this many registers are stale here.
+    /// Positions of peers that this party has heard of and not yet followed: at most this many registers are stale
+    /// here.
     long lag() {
         return behind.values().stream().mapToLong(Long::longValue).max().orElse(0);
     }
@@ -87,8 +88,7 @@ final class CatchUp {
         FetchRequest.Builder wanted = FetchRequest.newBuilder();
         for (Position position : positions) {
             if (position.getVersion() > store.committedVersion(position.getName())) {
-                wanted.addWanted(
-                        Wanted.newBuilder().setName(position.getName()).setVersion(position.getVersion()));
+                wanted.addWanted(Wanted.newBuilder().setName(position.getName()).setVersion(position.getVersion()));
             }
         }
         int taken = 0;

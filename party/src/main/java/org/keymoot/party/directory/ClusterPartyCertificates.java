@@ -10,7 +10,8 @@ import org.keymoot.platform.tls.ClusterTrust;
 import org.keymoot.platform.tls.NodeIdentity;
 import org.keymoot.platform.tls.SpiffeId;
 
-/// The cluster's certificates as its authority issues them: each party's leaf is signed by the authority's intermediate,
+/// The cluster's certificates as its authority issues them: each party's leaf is signed by the authority's
+/// intermediate,
 /// which this party knows from its own chain.
 public final class ClusterPartyCertificates implements PartyCertificates {
     private final Supplier<NodeIdentity> identity;

@@ -1,6 +1,7 @@
 package org.keymoot.party.directory;
 
-/// How many parties must accept an entry: a majority, so that two quorums meet, and `n − t + 1`, so that every set of `t`
+/// How many parties must accept an entry: a majority, so that two quorums meet, and `n − t + 1`, so that every set of
+/// `t`
 /// signers holds a party that accepted it.
 record CommitQuorum(int parties, int reconstructionThreshold) {
     CommitQuorum {

@@ -23,9 +23,11 @@ import org.keymoot.party.directory.Voters.Vote;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Brings about a decision on the next version of a register (the proposer of Lamport's "Paxos Made Simple", section 2.2).
+/// Brings about a decision on the next version of a register (the proposer of Lamport's "Paxos Made Simple", section
+/// 2.2).
 ///
-/// It keeps true: whatever it reports as committed has receipts of a commit quorum and is durable at this party; an entry
+/// It keeps true: whatever it reports as committed has receipts of a commit quorum and is durable at this party; an
+/// entry
 /// that may already have been chosen is finished before a new one is proposed.
 final class Proposer {
     static final String PREPARE = "directory/prepare";
@@ -82,7 +84,8 @@ final class Proposer {
             seen = Math.max(seen, round.seenBallot());
             Thread.sleep(ThreadLocalRandom.current().nextInt(1, BACK_OFF_MILLIS << Math.min(attempt, 5)));
         }
-        return new Result.NotEnoughParties(List.of("other proposals for %s kept getting in between".formatted(entry.getName())));
+        return new Result.NotEnoughParties(
+                List.of("other proposals for %s kept getting in between".formatted(entry.getName())));
     }
 
     private Round runBallot(Entry wanted, long ballot) throws InterruptedException {
@@ -136,7 +139,8 @@ final class Proposer {
     /// The second phase: the entry accepted before at the highest ballot, or else the wanted one.
     private Round accept(Entry wanted, PrepareAnswer earlier, long ballot) throws InterruptedException {
         Entry entry = earlier.hasAccepted() ? earlier.getAccepted() : wanted;
-        AcceptRequest.Builder request = AcceptRequest.newBuilder().setEntry(entry).setBallot(ballot);
+        AcceptRequest.Builder request =
+                AcceptRequest.newBuilder().setEntry(entry).setBallot(ballot);
         if (earlier.hasAccepted()) {
             request.setPriorReceipt(earlier.getAcceptedReceipt()).setPriorCertificate(earlier.getCertificate());
         }
@@ -149,7 +153,8 @@ final class Proposer {
                 answer -> answer.getOutcome() == Outcome.OUTCOME_OK,
                 quorum.size(),
                 CALL_TIMEOUT);
-        CommittedEntry.Builder committed = CommittedEntry.newBuilder().setEntry(entry).setBallot(ballot);
+        CommittedEntry.Builder committed =
+                CommittedEntry.newBuilder().setEntry(entry).setBallot(ballot);
         Set<ByteString> certificates = new LinkedHashSet<>();
         List<String> refusals = new ArrayList<>();
         List<String> problems = new ArrayList<>();
@@ -206,7 +211,9 @@ final class Proposer {
         }
         boolean all = told.await(NEWS_PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
         if (!all) {
-            LOG.atDebug().addKeyValue("register", committed.getEntry().getName()).log("directory news still on its way");
+            LOG.atDebug()
+                    .addKeyValue("register", committed.getEntry().getName())
+                    .log("directory news still on its way");
         }
         return committed.getEntry().equals(wanted)
                 ? new Round(new Result.Committed(committed), committed.getBallot())
@@ -234,7 +241,8 @@ final class Proposer {
             return;
         }
         for (long version = has + 1; version <= store.committedVersion(name); version++) {
-            CommittedEntry missing = Objects.requireNonNull(store.committed(name, version), "a committed version is kept");
+            CommittedEntry missing =
+                    Objects.requireNonNull(store.committed(name, version), "a committed version is kept");
             try {
                 peers.call(
                         party,

@@ -18,9 +18,11 @@ import org.keymoot.api.directory.v1.CommittedEntry;
 import org.keymoot.api.directory.v1.Entry;
 import org.keymoot.api.directory.v1.Receipt;
 
-/// Signs and checks receipts: a party's statement, under the key of its certificate, that it accepted an entry at a ballot.
+/// Signs and checks receipts: a party's statement, under the key of its certificate, that it accepted an entry at a
+/// ballot.
 ///
-/// It keeps true: a committed entry is believed only with valid receipts of a whole commit quorum for the same entry and
+/// It keeps true: a committed entry is believed only with valid receipts of a whole commit quorum for the same entry
+/// and
 /// ballot, so a single party can bring another up to date without being trusted.
 final class Receipts {
     private static final byte[] TAG = "keymoot/directory/receipt/v1".getBytes(StandardCharsets.US_ASCII);
@@ -100,8 +102,8 @@ final class Receipts {
         try {
             certificates.party(parse(der.toByteArray()));
         } catch (GeneralSecurityException e) {
-            throw new TransitionCheck.Refused("a certificate sent with %s is not of this cluster: %s"
-                    .formatted(name(entry), e.getMessage()));
+            throw new TransitionCheck.Refused(
+                    "a certificate sent with %s is not of this cluster: %s".formatted(name(entry), e.getMessage()));
         }
         store.keepCertificate(fingerprint, der.toByteArray());
     }
@@ -125,8 +127,8 @@ final class Receipts {
             signature.update(statement(entry, receipt.getBallot(), receipt.getParty()));
             if (certificates.party(signer) != receipt.getParty()
                     || !signature.verify(receipt.getSignature().toByteArray())) {
-                throw new TransitionCheck.Refused(
-                        "the receipt of party %d for %s is not signed by it".formatted(receipt.getParty(), name(entry)));
+                throw new TransitionCheck.Refused("the receipt of party %d for %s is not signed by it"
+                        .formatted(receipt.getParty(), name(entry)));
             }
         } catch (GeneralSecurityException e) {
             throw new TransitionCheck.Refused("the receipt of party %d for %s cannot be checked: %s"

@@ -51,7 +51,8 @@ final class RegisterStore {
             PrepareAnswer.Builder answer = PrepareAnswer.newBuilder().setVersion(known);
             if (version <= known) {
                 return answer.setOutcome(Outcome.OUTCOME_DECIDED)
-                        .setCommitted(Objects.requireNonNull(committed(sql, name, version), "committed versions are kept"))
+                        .setCommitted(
+                                Objects.requireNonNull(committed(sql, name, version), "committed versions are kept"))
                         .build();
             }
             if (version > known + 1) {
@@ -124,14 +125,9 @@ final class RegisterStore {
                     name,
                     entry.getVersion(),
                     committed.toBuilder().clearCertificates().build().toByteArray());
-            sql.execute(
-                    """
+            sql.execute("""
                     insert into register (name, version, value, live) values (?, ?, ?, ?)
-                    on conflict (name) do update set version = excluded.version, value = excluded.value, live = excluded.live""",
-                    name,
-                    entry.getVersion(),
-                    entry.getValue().toByteArray(),
-                    live ? 1 : 0);
+                    on conflict (name) do update set version = excluded.version, value = excluded.value, live = excluded.live""", name, entry.getVersion(), entry.getValue().toByteArray(), live ? 1 : 0);
             sql.execute("delete from register_vote where name = ? and version <= ?", name, entry.getVersion());
             return true;
         });
@@ -146,8 +142,7 @@ final class RegisterStore {
     /// Live registers whose names begin with `prefix`, after `after`, in the order of their names.
     static List<DirectoryView.Entry> list(DSLContext sql, String prefix, String after, int limit) {
         String from = after.compareTo(prefix) > 0 ? after : prefix;
-        return sql
-                .fetch(
+        return sql.fetch(
                         "select name, version, value from register where name > ? and name < ? and live = 1 order by name limit ?",
                         from,
                         prefix + Character.MAX_VALUE,
@@ -178,9 +173,9 @@ final class RegisterStore {
     }
 
     long newestPosition() {
-        return store.read(sql -> Objects.requireNonNull(
-                        sql.fetchOne("select coalesce(max(position), 0) from register_entry"))
-                .get(0, long.class));
+        return store.read(
+                sql -> Objects.requireNonNull(sql.fetchOne("select coalesce(max(position), 0) from register_entry"))
+                        .get(0, long.class));
     }
 
     long followedTo(int party) {
@@ -189,17 +184,14 @@ final class RegisterStore {
     }
 
     void follow(int party, long position) {
-        store.write(sql -> sql.execute(
-                """
+        store.write(sql -> sql.execute("""
                 insert into peer_position (party, position) values (?, ?)
-                on conflict (party) do update set position = excluded.position""",
-                party,
-                position));
+                on conflict (party) do update set position = excluded.position""", party, position));
     }
 
     byte @Nullable [] certificate(byte[] fingerprint) {
-        Record row =
-                store.read(sql -> sql.fetchOne("select der from signer_certificate where fingerprint = ?", fingerprint));
+        Record row = store.read(
+                sql -> sql.fetchOne("select der from signer_certificate where fingerprint = ?", fingerprint));
         return row == null ? null : row.get(0, byte[].class);
     }
 
@@ -210,7 +202,8 @@ final class RegisterStore {
                 der));
     }
 
-    private record Vote(long promised, long acceptedBallot, @Nullable Entry accepted) {
+    private record Vote(
+            long promised, long acceptedBallot, @Nullable Entry accepted) {
         static final Vote NONE = new Vote(Ballot.NONE, Ballot.NONE, null);
     }
 
@@ -258,7 +251,9 @@ final class RegisterStore {
         }
         try {
             CommittedEntry entry = CommittedEntry.parseFrom(row.get(0, byte[].class));
-            return entry.toBuilder().addAllCertificates(certificates(sql, entry)).build();
+            return entry.toBuilder()
+                    .addAllCertificates(certificates(sql, entry))
+                    .build();
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("the stored version %d of %s is damaged".formatted(version, name), e);
         }

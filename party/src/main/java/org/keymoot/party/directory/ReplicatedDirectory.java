@@ -166,15 +166,23 @@ public final class ReplicatedDirectory {
 
     /// Serves the peers' calls through `service`.
     public void serveOn(Service service) {
-        service.serve(Proposer.PREPARE, (party, body) -> acceptor.prepare(PrepareRequest.parseFrom(body))
-                .toByteArray());
-        service.serve(Proposer.ACCEPT, (party, body) -> acceptor.accept(AcceptRequest.parseFrom(body), party)
-                .toByteArray());
-        service.serve(Proposer.LEARN, (party, body) -> acceptor.learn(
-                        LearnRequest.parseFrom(body).getCommitted())
-                .toByteArray());
-        service.serve(CatchUp.PULL, (party, body) -> pull(PullRequest.parseFrom(body)).toByteArray());
-        service.serve(CatchUp.FETCH, (party, body) -> fetch(FetchRequest.parseFrom(body)).toByteArray());
+        service.serve(
+                Proposer.PREPARE,
+                (party, body) ->
+                        acceptor.prepare(PrepareRequest.parseFrom(body)).toByteArray());
+        service.serve(
+                Proposer.ACCEPT,
+                (party, body) ->
+                        acceptor.accept(AcceptRequest.parseFrom(body), party).toByteArray());
+        service.serve(
+                Proposer.LEARN,
+                (party, body) -> acceptor.learn(LearnRequest.parseFrom(body).getCommitted())
+                        .toByteArray());
+        service.serve(
+                CatchUp.PULL, (party, body) -> pull(PullRequest.parseFrom(body)).toByteArray());
+        service.serve(
+                CatchUp.FETCH,
+                (party, body) -> fetch(FetchRequest.parseFrom(body)).toByteArray());
     }
 
     /// Where a party's calls are answered.

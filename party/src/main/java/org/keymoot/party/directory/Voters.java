@@ -90,7 +90,8 @@ final class Voters {
         } catch (Unreachable e) {
             return new Vote<>(party, null, String.valueOf(e.getMessage()));
         } catch (InvalidProtocolBufferException e) {
-            return new Vote<>(party, null, "party %d answered %s with bytes that are no answer".formatted(party, method));
+            return new Vote<>(
+                    party, null, "party %d answered %s with bytes that are no answer".formatted(party, method));
         }
     }
 }

@@ -103,7 +103,8 @@ class ReplicatedDirectoryTest {
             cluster.refusing.add(3);
             assertThat(cluster.commit(1, KEY, "{\"a\":1}"))
                     .isInstanceOfSatisfying(
-                            Commit.Refused.class, refused -> assertThat(refused.why()).contains("not justified"));
+                            Commit.Refused.class,
+                            refused -> assertThat(refused.why()).contains("not justified"));
             assertThat(cluster.read(2, KEY)).isNull();
         }
     }
@@ -140,12 +141,14 @@ class ReplicatedDirectoryTest {
             CommittedEntry oneReceipt = real.toBuilder().removeReceipts(1).build();
             assertThatThrownBy(() -> third.learn(oneReceipt)).isInstanceOf(TransitionCheck.Refused.class);
 
-            CommittedEntry sameTwice =
-                    oneReceipt.toBuilder().addReceipts(oneReceipt.getReceipts(0)).build();
+            CommittedEntry sameTwice = oneReceipt.toBuilder()
+                    .addReceipts(oneReceipt.getReceipts(0))
+                    .build();
             assertThatThrownBy(() -> third.learn(sameTwice)).isInstanceOf(TransitionCheck.Refused.class);
 
             Receipt renamed = real.getReceipts(0).toBuilder().setParty(3).build();
-            CommittedEntry wrongParty = oneReceipt.toBuilder().addReceipts(renamed).build();
+            CommittedEntry wrongParty =
+                    oneReceipt.toBuilder().addReceipts(renamed).build();
             assertThatThrownBy(() -> third.learn(wrongParty)).isInstanceOf(TransitionCheck.Refused.class);
 
             CommittedEntry otherValue = real.toBuilder()
@@ -154,7 +157,8 @@ class ReplicatedDirectoryTest {
                     .build();
             assertThatThrownBy(() -> third.learn(otherValue)).isInstanceOf(TransitionCheck.Refused.class);
 
-            CommittedEntry otherBallot = real.toBuilder().setBallot(real.getBallot() + 256).build();
+            CommittedEntry otherBallot =
+                    real.toBuilder().setBallot(real.getBallot() + 256).build();
             assertThatThrownBy(() -> third.learn(otherBallot)).isInstanceOf(TransitionCheck.Refused.class);
 
             assertThat(cluster.read(3, KEY)).isNull();
@@ -221,7 +225,9 @@ class ReplicatedDirectoryTest {
                 assertThat(reported.stream().filter(done -> done.version() == at))
                         .allSatisfy(done -> assertThat(done.json()).isEqualTo(value));
             }
-            assertThat(reported).isNotEmpty().allSatisfy(done -> assertThat(done.version()).isLessThanOrEqualTo(newest));
+            assertThat(reported)
+                    .isNotEmpty()
+                    .allSatisfy(done -> assertThat(done.version()).isLessThanOrEqualTo(newest));
         }
     }
 

@@ -33,7 +33,6 @@ import org.keymoot.access.RegisterWrite;
 import org.keymoot.api.directory.v1.Command;
 import org.keymoot.api.directory.v1.DeletionDue;
 import org.keymoot.api.directory.v1.Entry;
-import org.keymoot.platform.disk.FailStop;
 import org.keymoot.platform.store.Store;
 import org.keymoot.platform.store.StoreOptions;
 

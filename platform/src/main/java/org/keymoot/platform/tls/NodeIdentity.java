@@ -64,6 +64,16 @@ public final class NodeIdentity {
         return leaf().getNotAfter().toInstant();
     }
 
+    /// This identity's signature of `statement`, SHA256withECDSA, so that the key itself stays here.
+    ///
+    /// @throws GeneralSecurityException when the key is of another kind
+    public byte[] sign(byte[] statement) throws GeneralSecurityException {
+        Signature signature = Signature.getInstance("SHA256withECDSA");
+        signature.initSign(key);
+        signature.update(statement);
+        return signature.sign();
+    }
+
     PrivateKey key() {
         return key;
     }
