@@ -61,6 +61,20 @@ abstract class CurveGroup implements WeierstrassGroup {
     /// `r = 2a`, complete.
     abstract void twice(ProjectivePoint r, ProjectivePoint a, Workspace w);
 
+    /// `r = 2^count·a`, complete.
+    void twice(ProjectivePoint r, ProjectivePoint a, int count, Workspace w) {
+        twice(r, a, w);
+        for (int i = 1; i < count; i++) {
+            twice(r, r, w);
+        }
+    }
+
+    /// The map of the curve's suite in RFC 9380 section 8, onto the curve itself or one isogenous to it.
+    abstract SimplifiedSwu map();
+
+    /// From a point on the curve of [#map()] to the group.
+    abstract void toCurve(ProjectivePoint r, FieldElement x, FieldElement y);
+
     /// `r = x³ + ax` of the curve's equation.
     abstract void cubic(FieldElement r, FieldElement x);
 
@@ -71,6 +85,14 @@ abstract class CurveGroup implements WeierstrassGroup {
 
     final PrimeField field() {
         return field;
+    }
+
+    final FieldElement one() {
+        return one;
+    }
+
+    final FieldElement b() {
+        return b;
     }
 
     @Override
@@ -200,9 +222,7 @@ abstract class CurveGroup implements WeierstrassGroup {
             fullLength.recode(digits, k);
             r.set(identity.coordinates());
             for (int i = BASE_WINDOWS - 1; i >= 0; i--) {
-                for (int j = 0; j < WINDOW_BITS; j++) {
-                    twice(r, r, w);
-                }
+                twice(r, r, WINDOW_BITS, w);
                 int window = SignedDigits.window(digits, i * WINDOW_BITS, WINDOW_BITS);
                 w.selected.select(table, TABLE_SIZE, SignedDigits.index(window, WINDOW_BITS));
                 w.selected.y.negateIf(SignedDigits.negativeMask(window, WINDOW_BITS));
@@ -294,6 +314,33 @@ abstract class CurveGroup implements WeierstrassGroup {
         return ours.stream().map(CurvePoint::encode).toList();
     }
 
+    @Override
+    public final CurvePoint hashToGroup(byte[] message, byte[] dst) {
+        FieldElement[] u = map().hashToField(message, dst, 2);
+        ProjectivePoint sum = new ProjectivePoint();
+        try (Workspace w = new Workspace()) {
+            mapToCurve(sum, u[0], w);
+            mapToCurve(w.selected, u[1], w);
+            add(sum, sum, w.selected, w);
+        }
+        return new CurvePoint(this, sum);
+    }
+
+    @Override
+    public final CurvePoint encodeToGroup(byte[] message, byte[] dst) {
+        ProjectivePoint point = new ProjectivePoint();
+        try (Workspace w = new Workspace()) {
+            mapToCurve(point, map().hashToField(message, dst, 1)[0], w);
+        }
+        return new CurvePoint(this, point);
+    }
+
+    private void mapToCurve(ProjectivePoint r, FieldElement u, Workspace w) {
+        map().map(w.x3, w.y3, u);
+        toCurve(r, w.x3, w.y3);
+        u.setZero();
+    }
+
     /// Montgomery's trick: one inversion and three multiplications a point.
     private void normaliseAll(List<CurvePoint> points) {
         if (points.isEmpty()) {
@@ -346,9 +393,7 @@ abstract class CurveGroup implements WeierstrassGroup {
                 point.load(multiples, j);
                 points[i * TABLE_SIZE + j] = point;
             }
-            for (int j = 0; j < WINDOW_BITS; j++) {
-                twice(weight, weight, w);
-            }
+            twice(weight, weight, WINDOW_BITS, w);
         }
         FieldElement[] products = new FieldElement[entries];
         FieldElement running = new FieldElement(one);

@@ -7,7 +7,7 @@ final class Groups {
     static Group of(GroupId id) {
         return switch (id) {
             case SECP256K1 -> Secp256k1Group.INSTANCE;
-            case P256 -> throw new IllegalArgumentException(id + " has no implementation yet");
+            case P256 -> P256Group.INSTANCE;
             case ED25519 -> Ed25519Group.INSTANCE;
             case RISTRETTO255 -> Ristretto255Group.INSTANCE;
         };

@@ -1,11 +1,39 @@
 package org.keymoot.crypto.group;
 
+import java.math.BigInteger;
+
 /// secp256k1 (SEC 2): y² = x³ + 7, with the complete formulas of Renes, Costello and Batina for a = 0
 /// (algorithms 7, 8 and 9 of "Complete addition formulas for prime order elliptic curves").
 final class Secp256k1Group extends CurveGroup {
+    private static final Secp256k1Field FIELD = Secp256k1Field.INSTANCE;
+
+    private static final FieldElement[] X_NUMERATOR = coefficients(
+            "8e38e38e38e38e38e38e38e38e38e38e38e38e38e38e38e38e38e38daaaaa8c7",
+            "07d3d4c80bc321d5b9f315cea7fd44c5d595d2fc0bf63b92dfff1044f17c6581",
+            "534c328d23f234e6e2a413deca25caece4506144037c40314ecbd0b53d9dd262",
+            "8e38e38e38e38e38e38e38e38e38e38e38e38e38e38e38e38e38e38daaaaa88c");
+    private static final FieldElement[] X_DENOMINATOR = coefficients(
+            "d35771193d94918a9ca34ccbb7b640dd86cd409542f8487d9fe6b745781eb49b",
+            "edadc6f64383dc1df7c4b2d51b54225406d36b641f5e41bbc52a56612a8c6d14",
+            "1");
+    private static final FieldElement[] Y_NUMERATOR = coefficients(
+            "4bda12f684bda12f684bda12f684bda12f684bda12f684bda12f684b8e38e23c",
+            "c75e0c32d5cb7c0fa9d0a54b12a0a6d5647ab046d686da6fdffc90fc201d71a3",
+            "29a6194691f91a73715209ef6512e576722830a201be2018a765e85a9ecee931",
+            "2f684bda12f684bda12f684bda12f684bda12f684bda12f684bda12f38e38d84");
+    private static final FieldElement[] Y_DENOMINATOR = coefficients(
+            "fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffff93b",
+            "7a06534bb8bdb49fd5e9e6632722c2989467c1bfc8e8d978dfb425d2685c2573",
+            "6484aa716545ca2cf3a70c3fa8fe337e0a3d21162f0d6299a7bf8192bfd2a76f",
+            "1");
+
     static final Secp256k1Group INSTANCE = new Secp256k1Group();
 
-    private static final Secp256k1Field FIELD = Secp256k1Field.INSTANCE;
+    private final SimplifiedSwu map = new SimplifiedSwu(
+            FIELD,
+            new BigInteger("3f8731abdd661adca08a5558f0f5d272e953d363cb6f0e5d405447c01a444533", 16),
+            BigInteger.valueOf(1771),
+            -11);
 
     private Secp256k1Group() {
         super(
@@ -18,7 +46,7 @@ final class Secp256k1Group extends CurveGroup {
 
     @Override
     void add(ProjectivePoint r, ProjectivePoint a, ProjectivePoint b, Workspace w) {
-        Secp256k1Field f = Secp256k1Field.INSTANCE;
+        Secp256k1Field f = FIELD;
         f.multiply(w.t0, a.x, b.x);
         f.multiply(w.t1, a.y, b.y);
         f.multiply(w.t2, a.z, b.z);
@@ -44,7 +72,7 @@ final class Secp256k1Group extends CurveGroup {
 
     @Override
     void addAffine(ProjectivePoint r, ProjectivePoint a, FieldElement x, FieldElement y, Workspace w) {
-        Secp256k1Field f = Secp256k1Field.INSTANCE;
+        Secp256k1Field f = FIELD;
         f.multiply(w.t0, a.x, x);
         f.multiply(w.t1, a.y, y);
         w.x3.add(a.x, a.y);
@@ -62,7 +90,7 @@ final class Secp256k1Group extends CurveGroup {
 
     /// From `t0 = X1·X2`, `t1 = Y1·Y2`, `t2 = 3b·Z1·Z2` and the three mixed sums to the result.
     private static void finish(ProjectivePoint r, Workspace w) {
-        Secp256k1Field f = Secp256k1Field.INSTANCE;
+        Secp256k1Field f = FIELD;
         w.t0.triple(w.t0);
         w.z3.add(w.t1, w.t2);
         w.t1.subtract(w.t1, w.t2);
@@ -83,7 +111,7 @@ final class Secp256k1Group extends CurveGroup {
 
     @Override
     void twice(ProjectivePoint r, ProjectivePoint a, Workspace w) {
-        Secp256k1Field f = Secp256k1Field.INSTANCE;
+        Secp256k1Field f = FIELD;
         f.square(w.t0, a.y);
         w.z3.add(w.t0, w.t0);
         w.z3.add(w.z3, w.z3);
@@ -112,7 +140,41 @@ final class Secp256k1Group extends CurveGroup {
     }
 
     @Override
-    public CurvePoint hashToGroup(byte[] message, byte[] dst) {
-        throw new UnsupportedOperationException("follows");
+    SimplifiedSwu map() {
+        return map;
+    }
+
+    /// The 3-isogeny of RFC 9380 appendix E.1, without its divisions.
+    @Override
+    void toCurve(ProjectivePoint r, FieldElement x, FieldElement y) {
+        FieldElement xNumerator = polynomial(X_NUMERATOR, x);
+        FieldElement xDenominator = polynomial(X_DENOMINATOR, x);
+        FieldElement yNumerator = polynomial(Y_NUMERATOR, x);
+        FieldElement yDenominator = polynomial(Y_DENOMINATOR, x);
+        FIELD.multiply(yNumerator, yNumerator, y);
+        FIELD.multiply(r.x, xNumerator, yDenominator);
+        FIELD.multiply(r.y, yNumerator, xDenominator);
+        FIELD.multiply(r.z, xDenominator, yDenominator);
+        // A point of the kernel maps to the identity.
+        r.y.setIf(FIELD.isZeroMask(r.z), one());
+    }
+
+    private static FieldElement polynomial(FieldElement[] coefficients, FieldElement x) {
+        FieldElement r = new FieldElement(coefficients[coefficients.length - 1]);
+        for (int i = coefficients.length - 2; i >= 0; i--) {
+            FIELD.multiply(r, r, x);
+            r.add(r, coefficients[i]);
+        }
+        FIELD.carry(r);
+        return r;
+    }
+
+    /// Coefficients from the constant term up.
+    private static FieldElement[] coefficients(String... hex) {
+        FieldElement[] coefficients = new FieldElement[hex.length];
+        for (int i = 0; i < hex.length; i++) {
+            coefficients[i] = FIELD.element(new BigInteger(hex[i], 16));
+        }
+        return coefficients;
     }
 }
