@@ -57,6 +57,9 @@ public final class CanonicalRequest {
             boolean normalizePath,
             @Nullable String leaveOut)
             throws MalformedRequestException {
+        if (!target.startsWith("/")) {
+            throw new MalformedRequestException("the request target does not begin with a slash");
+        }
         int question = target.indexOf('?');
         String path = question < 0 ? target : target.substring(0, question);
         String query = question < 0 ? "" : target.substring(question + 1);
@@ -108,8 +111,7 @@ public final class CanonicalRequest {
     record Parameter(String name, String value) {}
 
     private static String canonicalPath(String path, boolean normalize) {
-        String absolute = path.isEmpty() ? "/" : path;
-        return encode(normalize ? removeDotSegments(absolute) : absolute, true);
+        return encode(normalize ? removeDotSegments(path) : path, true);
     }
 
     private static String removeDotSegments(String path) {

@@ -1,0 +1,75 @@
+package org.keymoot.access;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The registers of a cluster, in memory.
+final class MemoryDirectory implements DirectoryView {
+    private final TreeMap<String, RegisterValue> registers = new TreeMap<>();
+    private final Map<String, Credential> credentials = new HashMap<>();
+
+    void add(String accessKeyId, Credential credential) {
+        credentials.put(accessKeyId, credential);
+    }
+
+    void commit(RegisterWrite write) {
+        RegisterValue present = registers.get(write.name().text());
+        long version = present == null ? 0 : present.version();
+        if (version != write.baseVersion()) {
+            throw new AssertionError(write.name() + " is at " + version + ", not at " + write.baseVersion());
+        }
+        registers.put(write.name().text(), write.value());
+    }
+
+    void put(KeyRecord key) {
+        RegisterValue present = registers.get(key.name().text());
+        registers.put(key.name().text(), new RegisterValue(present == null ? 1 : present.version() + 1, key.json()));
+    }
+
+    KeyRecord key(String account, String region, String keyId) {
+        RegisterName name = RegisterName.key(account, region, keyId);
+        RegisterValue value = read(name);
+        if (value == null) {
+            throw new AssertionError("no register " + name);
+        }
+        return KeyRecord.decode(name, value.json());
+    }
+
+    Map<String, RegisterValue> registers() {
+        return registers;
+    }
+
+    @Override
+    public @Nullable RegisterValue read(RegisterName name) {
+        return registers.get(name.text());
+    }
+
+    @Override
+    public List<Entry> list(String prefix, String after, int limit) {
+        return registers.tailMap(prefix, true).entrySet().stream()
+                .takeWhile(entry -> entry.getKey().startsWith(prefix))
+                .filter(entry -> entry.getKey().compareTo(after) > 0)
+                .filter(entry -> entry.getValue().live())
+                .limit(limit)
+                .map(entry -> new Entry(new RegisterName(entry.getKey()), entry.getValue()))
+                .toList();
+    }
+
+    @Override
+    public @Nullable Credential credential(String accessKeyId) {
+        return credentials.get(accessKeyId);
+    }
+
+    @Override
+    public int parties() {
+        return 3;
+    }
+
+    @Override
+    public int reconstructionThreshold() {
+        return 2;
+    }
+}

@@ -1,0 +1,163 @@
+package org.keymoot.access;
+
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.security.spec.NamedParameterSpec;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Arrays;
+import org.bouncycastle.asn1.sec.SECNamedCurves;
+import org.bouncycastle.asn1.x9.X9ECParameters;
+import org.bouncycastle.crypto.digests.SHA256Digest;
+import org.bouncycastle.crypto.params.ECDomainParameters;
+import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
+import org.bouncycastle.crypto.signers.ECDSASigner;
+import org.bouncycastle.crypto.signers.HMacDSAKCalculator;
+import org.keymoot.crypto.group.Group;
+import org.keymoot.crypto.group.Point;
+import org.keymoot.crypto.group.WeierstrassPoint;
+
+/// A key that one process holds whole, made with other people's code, in the place of the parties' keys.
+final class TestKey {
+    private static final BigInteger SECRET =
+            new BigInteger("8f1d2c3b4a59687766554433221100ffeeddccbbaa99887766554433221101", 16);
+
+    private final KeySpec spec;
+    private final byte[] encoded;
+    private final byte[] uncompressed;
+
+    private TestKey(KeySpec spec, byte[] encoded, byte[] uncompressed) {
+        this.spec = spec;
+        this.encoded = encoded;
+        this.uncompressed = uncompressed;
+    }
+
+    static TestKey of(KeySpec spec) {
+        return switch (spec) {
+            case ECC_SECG_P256K1, ECC_NIST_P256 -> {
+                var point = curve(spec).getG().multiply(SECRET).normalize();
+                yield new TestKey(spec, point.getEncoded(true), point.getEncoded(false));
+            }
+            case ECC_NIST_EDWARDS25519 -> {
+                byte[] spki = ed25519().getPublic().getEncoded();
+                yield new TestKey(spec, Arrays.copyOfRange(spki, spki.length - 32, spki.length), new byte[0]);
+            }
+        };
+    }
+
+    Point point() {
+        return new EncodedPoint(encoded, uncompressed);
+    }
+
+    /// @param payload as [Decision.SignWith#payload]
+    byte[] sign(byte[] payload) {
+        return switch (spec) {
+            case ECC_SECG_P256K1, ECC_NIST_P256 -> ecdsa(payload, true).encode();
+            case ECC_NIST_EDWARDS25519 -> eddsa(payload);
+        };
+    }
+
+    EcdsaSignature ecdsa(byte[] digest, boolean lowS) {
+        X9ECParameters curve = curve(spec);
+        ECDSASigner signer = new ECDSASigner(new HMacDSAKCalculator(new SHA256Digest()));
+        signer.init(true, new ECPrivateKeyParameters(SECRET, new ECDomainParameters(curve)));
+        BigInteger[] pair = signer.generateSignature(digest);
+        BigInteger s = pair[1].min(curve.getN().subtract(pair[1]));
+        return new EcdsaSignature(pair[0], lowS ? s : curve.getN().subtract(s));
+    }
+
+    private static byte[] eddsa(byte[] message) {
+        try {
+            Signature signer = Signature.getInstance("Ed25519");
+            signer.initSign(KeyFactory.getInstance("Ed25519")
+                    .generatePrivate(
+                            new PKCS8EncodedKeySpec(ed25519().getPrivate().getEncoded())));
+            signer.update(message);
+            return signer.sign();
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static KeyPair ed25519() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("Ed25519");
+            generator.initialize(NamedParameterSpec.ED25519, new FixedRandom());
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static X9ECParameters curve(KeySpec spec) {
+        return SECNamedCurves.getByName(spec == KeySpec.ECC_SECG_P256K1 ? "secp256k1" : "secp256r1");
+    }
+
+    /// Always the same bytes, so that the test key is the same in every run.
+    @SuppressWarnings("serial")
+    private static final class FixedRandom extends java.security.SecureRandom {
+        @Override
+        public void nextBytes(byte[] bytes) {
+            Arrays.fill(bytes, (byte) 7);
+        }
+    }
+
+    /// A point that knows its encodings and does no arithmetic.
+    private static final class EncodedPoint implements WeierstrassPoint {
+        private final byte[] encoding;
+        private final byte[] uncompressed;
+
+        EncodedPoint(byte[] encoding, byte[] uncompressed) {
+            this.encoding = encoding;
+            this.uncompressed = uncompressed;
+        }
+
+        @Override
+        public byte[] encode() {
+            return encoding.clone();
+        }
+
+        @Override
+        public byte[] encodeUncompressed() {
+            return uncompressed.clone();
+        }
+
+        @Override
+        public byte[] x() {
+            return Arrays.copyOfRange(uncompressed, 1, 33);
+        }
+
+        @Override
+        public boolean yIsOdd() {
+            return (uncompressed[64] & 1) == 1;
+        }
+
+        @Override
+        public boolean isIdentity() {
+            return false;
+        }
+
+        @Override
+        public Group group() {
+            throw new UnsupportedOperationException("no arithmetic");
+        }
+
+        @Override
+        public Point add(Point other) {
+            throw new UnsupportedOperationException("no arithmetic");
+        }
+
+        @Override
+        public Point subtract(Point other) {
+            throw new UnsupportedOperationException("no arithmetic");
+        }
+
+        @Override
+        public Point negate() {
+            throw new UnsupportedOperationException("no arithmetic");
+        }
+    }
+}
