@@ -15,7 +15,7 @@ import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 import org.keymoot.access.SignedRequest.Header;
 
 /// The canonical form of a request and the string that is signed, as Signature Version 4 defines them.
@@ -46,7 +46,7 @@ public final class CanonicalRequest {
     /// @param signedHeaders lower-case names in ascending order; each must be among `headers`
     /// @param payloadHash hex SHA-256 of the body, or what stands for it
     /// @param normalizePath true for every service but S3: dot segments and repeated slashes are removed
-    /// @param leaveOut a query parameter that is not covered (X-Amz-Signature), or null
+    /// @param leaveOut query parameters that are not covered, such as X-Amz-Signature
     /// @throws MalformedRequestException when the query has a broken percent escape or a signed header is absent
     public static String of(
             String method,
@@ -55,7 +55,7 @@ public final class CanonicalRequest {
             List<String> signedHeaders,
             String payloadHash,
             boolean normalizePath,
-            @Nullable String leaveOut)
+            Set<String> leaveOut)
             throws MalformedRequestException {
         if (!target.startsWith("/")) {
             throw new MalformedRequestException("the request target does not begin with a slash");
@@ -127,10 +127,10 @@ public final class CanonicalRequest {
         return path.endsWith("/") && !kept.isEmpty() ? joined + "/" : joined;
     }
 
-    private static String canonicalQuery(String query, @Nullable String leaveOut) throws MalformedRequestException {
+    private static String canonicalQuery(String query, Set<String> leaveOut) throws MalformedRequestException {
         List<Parameter> encoded = new ArrayList<>();
         for (Parameter parameter : parameters(query)) {
-            if (!parameter.name().equals(leaveOut)) {
+            if (!leaveOut.contains(parameter.name())) {
                 encoded.add(new Parameter(encode(parameter.name(), false), encode(parameter.value(), false)));
             }
         }

@@ -331,7 +331,7 @@ public final class SignatureVerifier {
                 throw mismatch();
             }
         }
-        String leaveOut = claim.presignedLife() == null ? null : SIGNATURE_PARAMETER;
+        Set<String> leaveOut = claim.presignedLife() == null ? Set.of() : Set.of(SIGNATURE_PARAMETER);
         String canonical = CanonicalRequest.of(
                 request.method(),
                 request.target(),

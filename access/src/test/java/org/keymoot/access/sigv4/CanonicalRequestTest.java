@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,7 +26,7 @@ final class CanonicalRequestTest {
             List.of(new Header("Host", "example.amazonaws.com"), new Header("X-Amz-Date", TIMESTAMP));
 
     private static String canonical(String target, boolean normalize) throws MalformedRequestException {
-        return CanonicalRequest.of("GET", target, HEADERS, List.of("host", "x-amz-date"), EMPTY, normalize, null);
+        return CanonicalRequest.of("GET", target, HEADERS, List.of("host", "x-amz-date"), EMPTY, normalize, Set.of());
     }
 
     private static String line(String target, boolean normalize, int number) throws MalformedRequestException {
@@ -93,7 +94,8 @@ final class CanonicalRequestTest {
                 new Header("My-Header1", "value2"),
                 new Header("my-header1", "  a   b\t c \n d "),
                 new Header("My-Header1", "value1"));
-        String canonical = CanonicalRequest.of("GET", "/", headers, List.of("host", "my-header1"), EMPTY, true, null);
+        String canonical =
+                CanonicalRequest.of("GET", "/", headers, List.of("host", "my-header1"), EMPTY, true, Set.of());
         assertThat(canonical).contains("\nmy-header1:value2,a b c d,value1\n");
     }
 
@@ -105,7 +107,8 @@ final class CanonicalRequestTest {
 
     @Test
     void refusesToSignAnAbsentHeader() {
-        assertThatThrownBy(() -> CanonicalRequest.of("GET", "/", HEADERS, List.of("host", "range"), EMPTY, true, null))
+        assertThatThrownBy(
+                        () -> CanonicalRequest.of("GET", "/", HEADERS, List.of("host", "range"), EMPTY, true, Set.of()))
                 .isInstanceOf(MalformedRequestException.class)
                 .hasMessageContaining("'range'");
     }
