@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +21,10 @@ import org.keymoot.platform.disk.InsufficientStorage;
 
 /// The one thread that changes the database.
 ///
-/// It takes all writes that wait, runs each in a savepoint inside one transaction, commits, and only then tells
-/// their callers. A write that throws is rolled back to its savepoint and leaves the others untouched.
+/// Transactions are begun and ended by statements, since the driver's own notion of them outlives a rollback
+/// that SQLite makes by itself. It takes all writes that wait, runs each in a savepoint inside one transaction,
+/// commits, and only then tells their callers. A write that throws is rolled back to its savepoint and leaves
+/// the others untouched.
 final class Writer implements Runnable {
     /// The write-ahead log is copied into the database when it is larger than this.
     private static final long CHECKPOINT_BYTES = 4L << 20;
@@ -47,11 +48,8 @@ final class Writer implements Runnable {
         this.log = Path.of(options.file() + "-wal");
         this.queue = new ArrayBlockingQueue<>(options.maximumQueuedWrites());
         this.thread = Thread.ofPlatform().name("store-writer").daemon().unstarted(this);
-        try (Statement statement = connection.createStatement()) {
-            // SQLite drops the error of a checkpoint that a commit triggers by itself; see checkpoint().
-            statement.execute("pragma wal_autocheckpoint=0");
-        }
-        connection.setAutoCommit(false);
+        // SQLite drops the error of a checkpoint that a commit triggers by itself; see checkpoint().
+        execute("pragma wal_autocheckpoint=0");
     }
 
     void start() {
@@ -122,13 +120,14 @@ final class Writer implements Runnable {
         }
     }
 
-    private void commit(List<Pending<?>> batch) throws SQLException {
+    private void commit(List<Pending<?>> batch) {
         DSLContext sql = DSL.using(connection, SQLDialect.SQLITE);
         try {
+            execute("begin immediate");
             for (Pending<?> pending : batch) {
                 attempt(pending, sql);
             }
-            connection.commit();
+            execute("commit");
             trouble = "";
             batch.forEach(Pending::finish);
         } catch (SQLException | RuntimeException e) {
@@ -140,18 +139,17 @@ final class Writer implements Runnable {
 
     /// Runs one write in its savepoint. A failure of the disk ends the whole batch, any other only this write.
     private void attempt(Pending<?> pending, DSLContext sql) throws SQLException {
-        Savepoint savepoint = connection.setSavepoint();
+        execute("savepoint one_write");
         try {
             pending.run(sql);
-            connection.releaseSavepoint(savepoint);
         } catch (RuntimeException | Error e) {
             if (DiskFault.of(e) != DiskFault.NONE) {
                 throw e;
             }
-            connection.rollback(savepoint);
-            connection.releaseSavepoint(savepoint);
+            execute("rollback to one_write");
             pending.fail(e);
         }
+        execute("release one_write");
     }
 
     private void answerDiskFault(List<Pending<?>> batch, Exception cause) {
@@ -178,9 +176,9 @@ final class Writer implements Runnable {
 
     private void rollBackAll() {
         try {
-            connection.rollback();
+            execute("rollback");
         } catch (SQLException e) {
-            // SQLite has already rolled back by itself on an I/O error, and then says that no transaction is open.
+            // SQLite has already rolled back by itself when the disk is full, and says that no transaction is active.
             trouble = "rollback: " + e.getMessage();
         }
     }
@@ -201,11 +199,12 @@ final class Writer implements Runnable {
     }
 
     private void checkpoint(String mode) throws SQLException {
-        connection.setAutoCommit(true);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("pragma wal_checkpoint(" + mode + ")");
-        } finally {
-            connection.setAutoCommit(false);
+        execute("pragma wal_checkpoint(" + mode + ")");
+    }
+
+    private void execute(String statement) throws SQLException {
+        try (Statement run = connection.createStatement()) {
+            run.execute(statement);
         }
     }
 
