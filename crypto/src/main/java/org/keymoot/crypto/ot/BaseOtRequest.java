@@ -1,29 +1,43 @@
 package org.keymoot.crypto.ot;
 
-import java.util.List;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.keymoot.crypto.group.InvalidEncodingException;
-import org.keymoot.crypto.group.Point;
 
-/// The first message of a pair's set-up, from the extension's sender: the pairs `(r₀, r₁)` of every base
-/// transfer, as `r₀` of the first, `r₁` of the first, and so on.
-///
-/// It keeps true: exactly 512 valid points of secp256k1, none the identity.
-public record BaseOtRequest(List<Point> points) {
-    private static final int COUNT = 2 * OtParameters.BASE_TRANSFERS;
-
+/// The first message of a pair's set-up, from the extension's sender: the encoded points `(r₀, r₁)` of every
+/// base transfer, as `r₀` of the first, `r₁` of the first, and so on. The points are validated where they are
+/// used.
+@SuppressWarnings("ArrayRecordComponent") // equality is by content
+public record BaseOtRequest(byte[] points) {
     /// Bytes of the encoding.
-    public static final int LENGTH = COUNT * PointList.POINT_BYTES;
+    public static final int LENGTH = 2 * OtParameters.BASE_TRANSFERS * BaseOt.POINT_BYTES;
 
     public BaseOtRequest {
-        points = PointList.require(points, COUNT);
+        if (points.length != LENGTH) {
+            throw new IllegalArgumentException("expected " + LENGTH + " bytes, found " + points.length);
+        }
     }
 
     public byte[] encode() {
-        return PointList.encode(points);
+        return points.clone();
     }
 
-    /// @throws InvalidEncodingException when the length differs or a point is invalid
+    /// @throws InvalidEncodingException when the length differs
     public static BaseOtRequest decode(byte[] encoded) throws InvalidEncodingException {
-        return new BaseOtRequest(PointList.decode(encoded, 0, encoded.length, COUNT));
+        if (encoded.length != LENGTH) {
+            throw new InvalidEncodingException(
+                    "expected a base transfer's request of " + LENGTH + " bytes, found " + encoded.length);
+        }
+        return new BaseOtRequest(encoded.clone());
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof BaseOtRequest that && Arrays.equals(points, that.points);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(points);
     }
 }

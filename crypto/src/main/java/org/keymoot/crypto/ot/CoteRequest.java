@@ -6,6 +6,7 @@ import org.keymoot.crypto.group.InvalidEncodingException;
 
 /// The extension receiver's message: a row `u` for every tree, and for the consistency check its combined
 /// choices `x` and the hash of its combined rows `t`.
+@SuppressWarnings("ArrayRecordComponent") // equality is by content
 public record CoteRequest(byte[] rows, byte[] choices, byte[] combined) {
     private static final int ROWS_LENGTH = OtParameters.TREES * OtParameters.ROW_BYTES;
 

@@ -1,5 +1,6 @@
 package org.keymoot.crypto.ot;
 
+import java.lang.foreign.MemorySegment;
 import org.keymoot.crypto.group.InvalidEncodingException;
 import org.keymoot.crypto.secret.Disclosure;
 import org.keymoot.crypto.secret.SecretBytes;
@@ -16,6 +17,11 @@ public final class ExtensionReceiverSeed implements AutoCloseable {
 
     ExtensionReceiverSeed(SecretBytes bytes) {
         this.bytes = bytes;
+    }
+
+    /// The leaves, tree by tree.
+    MemorySegment leaves() {
+        return bytes.segment(Disclosure.I_TAKE_THE_SECRET_OUT);
     }
 
     /// A copy for sealed storage, the caller's to erase.

@@ -1,5 +1,6 @@
 package org.keymoot.crypto.ot;
 
+import java.lang.foreign.MemorySegment;
 import org.keymoot.crypto.group.InvalidEncodingException;
 import org.keymoot.crypto.secret.Disclosure;
 import org.keymoot.crypto.secret.SecretBytes;
@@ -18,6 +19,16 @@ public final class ExtensionSenderSeed implements AutoCloseable {
 
     ExtensionSenderSeed(SecretBytes bytes) {
         this.bytes = bytes;
+    }
+
+    /// Δ, one bit for each row.
+    MemorySegment delta() {
+        return bytes.segment(Disclosure.I_TAKE_THE_SECRET_OUT).asSlice(0, OtParameters.SEED_BYTES);
+    }
+
+    /// For each tree the leaves at distance 1 to 15 (exclusive or) from the secret place.
+    MemorySegment leaves() {
+        return bytes.segment(Disclosure.I_TAKE_THE_SECRET_OUT).asSlice(OtParameters.SEED_BYTES);
     }
 
     /// A copy for sealed storage, the caller's to erase.

@@ -35,19 +35,21 @@ public enum Tag {
 
     // oblivious transfer: base, all-but-one, extension
     BASE_OT_POINT("ot/base/point", 1),
+    BASE_OT_RANDOM_POINT("ot/base/random-point", 1),
+    BASE_OT_BINDING("ot/base/binding", 1),
     BASE_OT_PAD("ot/base/pad", 1),
     ALL_BUT_ONE_NODE("ot/all-but-one/node", 1),
-    ALL_BUT_ONE_PAD("ot/all-but-one/pad", 1),
     ALL_BUT_ONE_LEAF("ot/all-but-one/leaf", 1),
     ALL_BUT_ONE_CHECK("ot/all-but-one/check", 1),
-    COTE_CONTEXT("ot/cote/context", 1),
+    ALL_BUT_ONE_CHECKS("ot/all-but-one/check-of-all", 1),
     COTE_ROW("ot/cote/row", 1),
     COTE_CHALLENGE("ot/cote/challenge", 1),
+    COTE_COMBINED("ot/cote/combined", 1),
     COTE_PAD("ot/cote/pad", 1),
 
     // vector oblivious linear evaluation
     RVOLE_GADGET("vole/gadget", 1),
-    RVOLE_MESSAGE("vole/message", 1),
+    RVOLE_CHALLENGE("vole/challenge", 1),
     RVOLE_CHECK("vole/check", 1),
 
     // pair set-up

@@ -9,21 +9,20 @@ import org.keymoot.crypto.group.ScalarField;
 /// value `μ`.
 ///
 /// It keeps true: every scalar is below the field's order; scalars are little-endian, as the kernels read them.
+@SuppressWarnings("ArrayRecordComponent") // equality is by content
 public record RvoleReply(byte[] corrections, byte[] combined, byte[] check) {
-    static final int SCALAR_BYTES = 32;
-
-    static final int CORRECTIONS_LENGTH = Rvole.TRANSFERS * Rvole.WIDTH * SCALAR_BYTES;
+    static final int CORRECTIONS_LENGTH = Rvole.TRANSFERS * Rvole.WIDTH * Rvole.SCALAR_BYTES;
 
     static final int CHECK_LENGTH = 32;
 
     /// Bytes of the encoding.
-    public static final int LENGTH = CORRECTIONS_LENGTH + SCALAR_BYTES + CHECK_LENGTH;
+    public static final int LENGTH = CORRECTIONS_LENGTH + Rvole.SCALAR_BYTES + CHECK_LENGTH;
 
     public RvoleReply {
         if (corrections.length != CORRECTIONS_LENGTH
-                || combined.length != SCALAR_BYTES
+                || combined.length != Rvole.SCALAR_BYTES
                 || check.length != CHECK_LENGTH) {
-            throw new IllegalArgumentException("expected " + CORRECTIONS_LENGTH + ", " + SCALAR_BYTES + " and "
+            throw new IllegalArgumentException("expected " + CORRECTIONS_LENGTH + ", " + Rvole.SCALAR_BYTES + " and "
                     + CHECK_LENGTH + " bytes, found " + corrections.length + ", " + combined.length + " and "
                     + check.length);
         }
@@ -31,8 +30,8 @@ public record RvoleReply(byte[] corrections, byte[] combined, byte[] check) {
 
     public byte[] encode() {
         byte[] out = Arrays.copyOf(corrections, LENGTH);
-        System.arraycopy(combined, 0, out, CORRECTIONS_LENGTH, SCALAR_BYTES);
-        System.arraycopy(check, 0, out, CORRECTIONS_LENGTH + SCALAR_BYTES, CHECK_LENGTH);
+        System.arraycopy(combined, 0, out, CORRECTIONS_LENGTH, Rvole.SCALAR_BYTES);
+        System.arraycopy(check, 0, out, CORRECTIONS_LENGTH + Rvole.SCALAR_BYTES, CHECK_LENGTH);
         return out;
     }
 
@@ -42,7 +41,7 @@ public record RvoleReply(byte[] corrections, byte[] combined, byte[] check) {
             throw new InvalidEncodingException(
                     "expected a multiplication's reply of " + LENGTH + " bytes, found " + encoded.length);
         }
-        int scalars = CORRECTIONS_LENGTH + SCALAR_BYTES;
+        int scalars = CORRECTIONS_LENGTH + Rvole.SCALAR_BYTES;
         Rvole.requireCanonical(field, encoded, scalars);
         return new RvoleReply(
                 Arrays.copyOf(encoded, CORRECTIONS_LENGTH),

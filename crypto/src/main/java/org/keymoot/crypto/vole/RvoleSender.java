@@ -1,8 +1,12 @@
 package org.keymoot.crypto.vole;
 
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
+import org.keymoot.crypto.group.ScalarField;
 import org.keymoot.crypto.group.SecretScalar;
 import org.keymoot.crypto.ot.CheckFailedException;
+import org.keymoot.crypto.ot.CoteSender;
 import org.keymoot.crypto.ot.ExtensionContext;
 import org.keymoot.crypto.ot.ExtensionSenderSeed;
 import org.keymoot.crypto.random.RandomSource;
@@ -10,6 +14,8 @@ import org.keymoot.crypto.secret.SecretScope;
 
 /// Alice in the random vector OLE of DKLs23 (section 5.2): for each of her inputs `aᵢ` she ends with `cᵢ` so
 /// that `cᵢ + dᵢ = aᵢ·b` with the receiver's random `b`.
+///
+/// It keeps true: nothing depends on the inputs before the receiver's request has passed its check.
 public final class RvoleSender {
     private RvoleSender() {}
 
@@ -31,6 +37,112 @@ public final class RvoleSender {
             RandomSource random,
             SecretScope scope)
             throws CheckFailedException {
-        throw new UnsupportedOperationException(context.toString() + seed + request + inputs + random + scope);
+        if (inputs.size() != Rvole.INPUTS) {
+            throw new IllegalArgumentException("expected " + Rvole.INPUTS + " inputs, found " + inputs.size());
+        }
+        ScalarField field = inputs.getFirst().field();
+        try (CoteSender transfers = CoteSender.receive(context, seed, request.extension());
+                SecretScope local = new SecretScope()) {
+            List<SecretScalar> columns = new ArrayList<>(inputs);
+            columns.add(field.random(local, random));
+            MemorySegment pads =
+                    local.allocate(Rvole.WIDTH * Rvole.COLUMN_BYTES).segment(Rvole.TAKE);
+            byte[] corrections = corrections(transfers, field, columns, pads, local);
+            List<SecretScalar> shares = shares(context, field, pads, scope);
+            RvoleReply reply = prove(context, field, columns, pads, corrections, local);
+            return new Result(reply, shares);
+        }
+    }
+
+    /// Keeps the pads `α⁰` as scalars and returns `ã = α⁰ − α¹ + a`.
+    private static byte[] corrections(
+            CoteSender transfers,
+            ScalarField field,
+            List<SecretScalar> columns,
+            MemorySegment pads,
+            SecretScope scope) {
+        int hashWords = Rvole.wordsPerScalar(field);
+        byte[] corrections = new byte[RvoleReply.CORRECTIONS_LENGTH];
+        MemorySegment out = MemorySegment.ofArray(corrections);
+        MemorySegment work = scope.allocate(Rvole.SCALAR_BYTES + 64).segment(Rvole.TAKE);
+        MemorySegment wide = work.asSlice(Rvole.SCALAR_BYTES);
+        for (int j = 0; j < Rvole.TRANSFERS; j++) {
+            for (int i = 0; i < Rvole.WIDTH; i++) {
+                long at = (long) (j * Rvole.WIDTH + i) * Rvole.SCALAR_BYTES;
+                transfers.padOfZero(j, 2 * i, wide, 0, 4);
+                if (hashWords > 4) {
+                    transfers.padOfZero(j, 2 * i + 1, wide, 32, hashWords - 4);
+                }
+                field.rawReduce(pads, at, wide, 0, hashWords * Long.BYTES);
+                transfers.padOfOne(j, 2 * i, wide, 0, 4);
+                if (hashWords > 4) {
+                    transfers.padOfOne(j, 2 * i + 1, wide, 32, hashWords - 4);
+                }
+                field.rawReduce(work, 0, wide, 0, hashWords * Long.BYTES);
+                field.rawSubtract(work, 0, pads, at, work, 0);
+                field.rawAdd(work, 0, work, 0, columns.get(i).segment(Rvole.TAKE), 0);
+                MemorySegment.copy(work, 0, out, at, Rvole.SCALAR_BYTES);
+            }
+        }
+        return corrections;
+    }
+
+    /// `c = −Σ g·α⁰`, for each input.
+    private static List<SecretScalar> shares(
+            ExtensionContext context, ScalarField field, MemorySegment pads, SecretScope scope) {
+        try (SecretScope local = new SecretScope()) {
+            MemorySegment gadget = local.allocate(Rvole.COLUMN_BYTES).segment(Rvole.TAKE);
+            Rvole.gadget(context, field, gadget, local.allocate(64).segment(Rvole.TAKE));
+            List<SecretScalar> shares = new ArrayList<>(Rvole.INPUTS);
+            for (int i = 0; i < Rvole.INPUTS; i++) {
+                SecretScalar sum = field.secretZero(local);
+                MemorySegment total = sum.segment(Rvole.TAKE);
+                for (int j = 0; j < Rvole.TRANSFERS; j++) {
+                    long pad = (long) (j * Rvole.WIDTH + i) * Rvole.SCALAR_BYTES;
+                    field.rawMultiplyAdd(total, 0, gadget, (long) j * Rvole.SCALAR_BYTES, pads, pad);
+                }
+                shares.add(sum.negate(scope));
+            }
+            return shares;
+        }
+    }
+
+    /// `η = â + Σ θ·a` and `μ = H(α⁰ of the check column + Σ θ·α⁰)`.
+    private static RvoleReply prove(
+            ExtensionContext context,
+            ScalarField field,
+            List<SecretScalar> columns,
+            MemorySegment pads,
+            byte[] corrections,
+            SecretScope scope) {
+        MemorySegment theta = scope.allocate(Rvole.INPUTS * Rvole.SCALAR_BYTES).segment(Rvole.TAKE);
+        Rvole.challenges(context, field, corrections, theta, scope.allocate(64).segment(Rvole.TAKE));
+        MemorySegment combined = columns.getLast().copy(scope).segment(Rvole.TAKE);
+        MemorySegment checks = scope.allocate(Rvole.COLUMN_BYTES).segment(Rvole.TAKE);
+        for (int i = 0; i < Rvole.INPUTS; i++) {
+            field.rawMultiplyAdd(
+                    combined,
+                    0,
+                    theta,
+                    (long) i * Rvole.SCALAR_BYTES,
+                    columns.get(i).segment(Rvole.TAKE),
+                    0);
+        }
+        for (int j = 0; j < Rvole.TRANSFERS; j++) {
+            long column = (long) j * Rvole.SCALAR_BYTES;
+            long row = (long) j * Rvole.WIDTH * Rvole.SCALAR_BYTES;
+            MemorySegment.copy(
+                    pads, row + (long) Rvole.INPUTS * Rvole.SCALAR_BYTES, checks, column, Rvole.SCALAR_BYTES);
+            for (int i = 0; i < Rvole.INPUTS; i++) {
+                long at = (long) i * Rvole.SCALAR_BYTES;
+                field.rawMultiplyAdd(checks, column, theta, at, pads, row + at);
+            }
+        }
+        byte[] eta = new byte[Rvole.SCALAR_BYTES];
+        MemorySegment.ofArray(eta).copyFrom(combined);
+        byte[] mu = new byte[RvoleReply.CHECK_LENGTH];
+        MemorySegment.ofArray(mu)
+                .copyFrom(Rvole.check(context, field, checks, scope).segment(Rvole.TAKE));
+        return new RvoleReply(corrections, eta, mu);
     }
 }
