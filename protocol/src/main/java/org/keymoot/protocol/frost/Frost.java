@@ -67,8 +67,6 @@ public final class Frost {
             // Round 2: shares.
             session.stage("signing");
             signing = session.compute(() -> new SigningPackage(suite, share.publicKey(), message, listOf(committed)));
-            // Nobody can bring this about, for the binding factors depend on every commitment.
-            session.require("2.1", !signing.groupCommitment().isIdentity(), "the nonces of all signers cancel out");
             own = session.compute(() -> signing.sign(nonces, share.secret(), threshold));
         }
         PerParty<Message.Shared> shared = session.broadcast("2.3", new Message.Shared(own), shared(group));

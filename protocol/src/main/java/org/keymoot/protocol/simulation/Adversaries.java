@@ -83,23 +83,25 @@ public final class Adversaries {
         };
     }
 
-    /// An adversary that rewrites the bodies of one step's messages and leaves the rest alone.
-    public static Adversary rewriting(String step, Rewrite rewrite) {
-        return (outgoing, random) -> List.of(edit(
-                outgoing.frame(),
-                frame -> frame.step().equals(step)
-                        ? with(frame, frame.echo(), rewrite.body(frame.receiver(), frame.body()))
-                        : frame));
+    /// An adversary that edits the frames of one step on the channels whose name begins so, and leaves the rest alone.
+    public static Adversary editing(String channel, String step, Edit edit) {
+        return (outgoing, random) -> {
+            if (!outgoing.channel().startsWith(channel)) {
+                return List.of(outgoing.frame());
+            }
+            return List.of(edit(outgoing.frame(), frame -> frame.step().equals(step) ? edit.of(frame) : frame));
+        };
     }
 
-    /// Makes the body that is sent to one receiver.
+    /// Makes one frame of another.
     @FunctionalInterface
-    public interface Rewrite {
-        byte[] body(int receiver, byte[] body);
+    public interface Edit {
+        Frame of(Frame frame);
     }
 
-    private interface Edit {
-        Frame of(Frame frame);
+    /// The frame with another body.
+    public static Frame withBody(Frame frame, byte[] body) {
+        return with(frame, frame.echo(), body);
     }
 
     private static byte[] edit(byte[] encoded, Edit edit) {
@@ -110,7 +112,8 @@ public final class Adversaries {
         }
     }
 
-    private static Frame addressed(Frame frame, int sender, int receiver) {
+    /// The frame with another sender and receiver.
+    public static Frame addressed(Frame frame, int sender, int receiver) {
         return new Frame(
                 frame.kind(),
                 frame.root(),
@@ -123,7 +126,8 @@ public final class Adversaries {
                 frame.body());
     }
 
-    private static Frame with(Frame frame, byte[] echo, byte[] body) {
+    /// The frame with another echo and body.
+    public static Frame with(Frame frame, byte[] echo, byte[] body) {
         return new Frame(
                 frame.kind(),
                 frame.root(),

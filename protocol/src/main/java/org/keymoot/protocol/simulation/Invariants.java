@@ -12,7 +12,7 @@ public final class Invariants {
         return List.of(new NoInnocentIsBlamed(), new HealthyRunsSucceed());
     }
 
-    /// Whoever is called a culprit did send something that the protocol does not.
+    /// Whoever an honest party calls a culprit did send something that the protocol does not.
     public static final class NoInnocentIsBlamed implements Invariant {
         @Override
         public String name() {
@@ -23,6 +23,7 @@ public final class Invariants {
         public Optional<String> after(Happening happening, World world) {
             if (happening instanceof Happening.Ended(Outcome outcome)
                     && outcome.result() instanceof Outcome.Result.FoundCheating(var cheated)
+                    && !world.tamperers().contains(outcome.party())
                     && !world.tamperers().containsAll(cheated.culprits())) {
                 return Optional.of(outcome.text() + ", but only " + world.tamperers() + " tampered");
             }

@@ -28,6 +28,7 @@ import org.keymoot.protocol.key.PublicShares;
 import org.keymoot.protocol.key.UncheckedKeyShare;
 import org.keymoot.protocol.message.Malformed;
 import org.keymoot.protocol.session.Session;
+import org.keymoot.protocol.session.SetUp;
 
 /// The beginning that scenarios share: all parties make a key; and what must be true of it.
 public final class KeyMaking {
@@ -49,15 +50,17 @@ public final class KeyMaking {
                 new ReconstructionThreshold(options.reconstructionThreshold()));
     }
 
+    /// The set-up under which the run's parties make their key.
+    public static SetUp setUp(Options options) {
+        return Dkg.setUp(terms(options), new KeyPurpose("simulation", new byte[32]), new byte[] {1});
+    }
+
     /// Makes a key of the run's options and keeps its row; the caller closes the share.
     public static Optional<KeyShare> makeKey(Seat seat) {
         KeyTerms terms = terms(seat.options());
         return seat.attempt(ATTEMPT, () -> {
-            Session session = Session.fresh(
-                    Dkg.setUp(terms, new KeyPurpose("simulation", new byte[32]), new byte[] {1}),
-                    seat.party(),
-                    seat.channel(ATTEMPT),
-                    seat.environment());
+            Session session =
+                    Session.fresh(setUp(seat.options()), seat.party(), seat.channel(ATTEMPT), seat.environment());
             return Dkg.run(session, terms, share -> seat.keep(ROW, rowOf(share)));
         });
     }

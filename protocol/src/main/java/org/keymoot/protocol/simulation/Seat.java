@@ -55,6 +55,11 @@ public final class Seat {
         return world.kept(party, name, type);
     }
 
+    /// Declares that this party deviates from its protocol from here on, in a scenario whose code does so itself.
+    public void deviate() {
+        world.deviates(party);
+    }
+
     /// A protocol run as one party sees it.
     @FunctionalInterface
     public interface Attempt<T> {

@@ -31,7 +31,8 @@ public final class Simulation {
         return run(seed, options, adversary, Scenarios.named(options.scenario()));
     }
 
-    static Report run(long seed, Options options, @Nullable Adversary adversary, Scenario scenario) {
+    /// Runs a scenario that is not among [Scenarios#all()], whatever the options call it.
+    public static Report run(long seed, Options options, @Nullable Adversary adversary, Scenario scenario) {
         List<Invariant> invariants = new ArrayList<>(Invariants.general());
         invariants.addAll(scenario.invariants());
         return new World(seed, options, scenario, invariants, adversary).run(seed);

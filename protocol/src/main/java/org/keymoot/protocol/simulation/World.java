@@ -289,6 +289,10 @@ public final class World {
         happened(new Happening.Kept(party, name, value), "kept", party, 0, name, new byte[0]);
     }
 
+    void deviates(int party) {
+        tamperers.add(party);
+    }
+
     void ended(Outcome outcome) {
         outcomes.add(outcome);
         happened(
