@@ -44,7 +44,7 @@ public final class PairSetup implements AutoCloseable {
     private static final int VERSION = 1;
     private static final int MAX_CLUSTER_BYTES = 255;
     private static final int SEED_BYTES = 32;
-    private static final int SECRET_BYTES = SEED_BYTES + ExtensionSenderSeed.LENGTH + ExtensionReceiverSeed.LENGTH;
+    static final int SECRET_BYTES = SEED_BYTES + ExtensionSenderSeed.LENGTH + ExtensionReceiverSeed.LENGTH;
 
     /// Which pair, and where.
     ///
