@@ -2,7 +2,6 @@ package org.keymoot.crypto.vole;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.math.BigInteger;
 import java.nio.ByteOrder;
 import org.keymoot.crypto.group.InvalidEncodingException;
 import org.keymoot.crypto.group.ScalarField;
@@ -16,11 +15,7 @@ import org.keymoot.crypto.transcript.SecretTranscript;
 import org.keymoot.crypto.transcript.Tag;
 import org.keymoot.crypto.transcript.Transcript;
 
-/// What both sides of a multiplication share: its sizes, its public values, and how hashes become scalars.
-///
-/// It keeps true: a hash becomes a scalar with a bias of at most 2^-126. For a field whose order is close
-/// enough to 2^256 (secp256k1) 256 bits of hash are enough; for the others, P-256 among them with a bias of
-/// 2^-32 otherwise, 384 bits are reduced. Challenges are always reduced from 512 bits.
+/// What both sides of a multiplication share: its sizes and its public values.
 final class Rvole {
     /// ξ.
     static final int TRANSFERS = OtParameters.TRANSFERS;
@@ -46,28 +41,20 @@ final class Rvole {
 
     private static final int CHALLENGE_BYTES = 64;
 
-    private static final int NARROW_GAP_BITS = 130;
-
     private Rvole() {}
 
-    /// Words of hash that make one scalar: 4 or 6.
-    static int wordsPerScalar(ScalarField field) {
-        BigInteger gap = BigInteger.TWO.pow(256).subtract(field.order());
-        return gap.bitLength() <= NARROW_GAP_BITS ? 4 : 6;
-    }
-
     /// Writes the public random gadget vector `g`.
-    static void gadget(ExtensionContext context, ScalarField field, MemorySegment gadget, MemorySegment wide) {
-        int words = wordsPerScalar(field);
+    static void gadget(ExtensionContext context, HashToScalar reduction, MemorySegment gadget) {
+        MemorySegment wide = reduction.wide();
         try (BlockHash hash = new BlockHash(context.enter(Transcript.start(Tag.RVOLE_GADGET)))) {
             for (int j = 0; j < TRANSFERS; j++) {
                 hash.hash(0, 0, 0, 0, j << 8);
                 hash.copyTo(wide, 0, 4);
-                if (words > 4) {
+                if (reduction.isWide()) {
                     hash.hash(0, 0, 0, 0, j << 8 | 1);
-                    hash.copyTo(wide, 32, words - 4);
+                    hash.copyTo(wide, 32, HashToScalar.FURTHER_WORDS);
                 }
-                field.rawReduce(gadget, (long) j * SCALAR_BYTES, wide, 0, words * Long.BYTES);
+                reduction.reduce(gadget, (long) j * SCALAR_BYTES);
             }
         }
     }
@@ -83,6 +70,40 @@ final class Rvole {
             MemorySegment.copy(bytes, i * CHALLENGE_BYTES, wide, ValueLayout.JAVA_BYTE, 0, CHALLENGE_BYTES);
             field.rawReduce(theta, (long) i * SCALAR_BYTES, wide, 0, CHALLENGE_BYTES);
         }
+    }
+
+    /// Writes element `j` of the check column: the check's value of the transfer plus `Σ θ·` its inputs'
+    /// values.
+    static void checkElement(WideSum sums, MemorySegment checks, MemorySegment values, MemorySegment theta, int j) {
+        long row = (long) j * WIDTH * SCALAR_BYTES;
+        sums.sum(
+                checks,
+                (long) j * SCALAR_BYTES,
+                values,
+                row + (long) INPUTS * SCALAR_BYTES,
+                theta,
+                0,
+                SCALAR_BYTES,
+                values,
+                row,
+                SCALAR_BYTES,
+                INPUTS);
+    }
+
+    /// Adds to `share` the sum of gadget times value over all transfers, for one input.
+    static void gadgetSum(WideSum sums, MemorySegment share, MemorySegment gadget, MemorySegment values, int input) {
+        sums.sum(
+                share,
+                0,
+                share,
+                0,
+                gadget,
+                0,
+                SCALAR_BYTES,
+                values,
+                (long) input * SCALAR_BYTES,
+                (long) WIDTH * SCALAR_BYTES,
+                TRANSFERS);
     }
 
     /// `μ`: the hash of the check column.

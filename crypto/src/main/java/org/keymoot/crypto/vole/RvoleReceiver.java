@@ -48,9 +48,9 @@ public final class RvoleReceiver implements AutoCloseable {
             ExtensionContext context, ExtensionReceiverSeed seed, ScalarField field, RandomSource random) {
         SecretScope secrets = new SecretScope();
         try (SecretScope scope = new SecretScope()) {
-            MemorySegment work = scope.allocate(64).segment(Rvole.TAKE);
+            MemorySegment work = scope.allocate(Rvole.SCALAR_BYTES).segment(Rvole.TAKE);
             MemorySegment gadget = secrets.allocate(Rvole.COLUMN_BYTES).segment(Rvole.TAKE);
-            Rvole.gadget(context, field, gadget, work);
+            Rvole.gadget(context, new HashToScalar(field, scope), gadget);
             CoteReceiver transfers = secrets.own(CoteReceiver.start(context, seed, random));
             SecretScalar input = field.secretZero(secrets);
             MemorySegment b = input.segment(Rvole.TAKE);
@@ -92,12 +92,12 @@ public final class RvoleReceiver implements AutoCloseable {
         Rvole.requireCanonical(field, reply.corrections(), reply.corrections().length);
         Rvole.requireCanonical(field, reply.combined(), Rvole.SCALAR_BYTES);
         try (SecretScope local = new SecretScope()) {
-            List<SecretScalar> shares = new ArrayList<>(Rvole.INPUTS);
-            for (int i = 0; i < Rvole.INPUTS; i++) {
-                shares.add(field.secretZero(local));
-            }
+            MemorySegment products =
+                    local.allocate(Rvole.WIDTH * Rvole.COLUMN_BYTES).segment(Rvole.TAKE);
             MemorySegment checks = local.allocate(Rvole.COLUMN_BYTES).segment(Rvole.TAKE);
-            correlate(reply, shares, checks, local);
+            WideSum sums = new WideSum(field, local);
+            correct(reply, products, local);
+            combine(reply, products, checks, sums, local);
             MemorySegment expected = Rvole.check(context, field, checks, local).segment(Rvole.TAKE);
             MemorySegment found = MemorySegment.ofArray(reply.check());
             long difference = 0;
@@ -110,51 +110,55 @@ public final class RvoleReceiver implements AutoCloseable {
                         "the corrections of " + context.setup().sender()
                                 + " do not belong to one pair of inputs (consistency check of the multiplication)");
             }
-            return List.of(shares.get(0).copy(scope), shares.get(1).copy(scope));
+            return shares(products, sums, scope);
         }
     }
 
-    /// Adds up the shares, and writes the column that the check hashes.
-    private void correlate(RvoleReply reply, List<SecretScalar> shares, MemorySegment checks, SecretScope scope) {
-        int hashWords = Rvole.wordsPerScalar(field);
-        MemorySegment received = scope.allocate(RvoleReply.CORRECTIONS_LENGTH + Rvole.SCALAR_BYTES)
-                .segment(Rvole.TAKE);
-        MemorySegment.copy(MemorySegment.ofArray(reply.corrections()), 0, received, 0, RvoleReply.CORRECTIONS_LENGTH);
-        MemorySegment.copy(
-                MemorySegment.ofArray(reply.combined()),
-                0,
-                received,
-                RvoleReply.CORRECTIONS_LENGTH,
-                Rvole.SCALAR_BYTES);
-        MemorySegment work = scope.allocate((Rvole.WIDTH + 1 + Rvole.INPUTS) * Rvole.SCALAR_BYTES + 64)
-                .segment(Rvole.TAKE);
-        long masked = (long) Rvole.WIDTH * Rvole.SCALAR_BYTES;
-        long theta = masked + Rvole.SCALAR_BYTES;
-        MemorySegment wide = work.asSlice(theta + (long) Rvole.INPUTS * Rvole.SCALAR_BYTES);
-        MemorySegment challenges = work.asSlice(theta, (long) Rvole.INPUTS * Rvole.SCALAR_BYTES);
-        Rvole.challenges(context, field, reply.corrections(), challenges, wide);
+    /// Writes `d = γ + β·ã`: for each transfer the pad, and the correction where the choice is one.
+    private void correct(RvoleReply reply, MemorySegment products, SecretScope scope) {
+        HashToScalar reduction = new HashToScalar(field, scope);
+        MemorySegment masked = scope.allocate(Rvole.SCALAR_BYTES).segment(Rvole.TAKE);
+        MemorySegment received = MemorySegment.ofArray(reply.corrections());
         for (int j = 0; j < Rvole.TRANSFERS; j++) {
             long choice = transfers.choiceMask(j);
             for (int i = 0; i < Rvole.WIDTH; i++) {
-                long at = (long) i * Rvole.SCALAR_BYTES;
-                transfers.pad(j, 2 * i, wide, 0, 4);
-                if (hashWords > 4) {
-                    transfers.pad(j, 2 * i + 1, wide, 32, hashWords - 4);
+                long at = (long) (j * Rvole.WIDTH + i) * Rvole.SCALAR_BYTES;
+                transfers.pad(j, 2 * i, reduction.wide(), 0, 4);
+                if (reduction.isWide()) {
+                    transfers.pad(j, 2 * i + 1, reduction.wide(), 32, HashToScalar.FURTHER_WORDS);
                 }
-                field.rawReduce(work, at, wide, 0, hashWords * Long.BYTES);
-                long correction = (long) (j * Rvole.WIDTH + i) * Rvole.SCALAR_BYTES;
-                Rvole.copyMasked(work, masked, received, correction, choice);
-                field.rawAdd(work, at, work, at, work, masked);
-            }
-            long column = (long) j * Rvole.SCALAR_BYTES;
-            Rvole.copyMasked(work, masked, received, RvoleReply.CORRECTIONS_LENGTH, choice);
-            field.rawSubtract(checks, column, work, (long) Rvole.INPUTS * Rvole.SCALAR_BYTES, work, masked);
-            for (int i = 0; i < Rvole.INPUTS; i++) {
-                long at = (long) i * Rvole.SCALAR_BYTES;
-                field.rawMultiplyAdd(checks, column, challenges, at, work, at);
-                field.rawMultiplyAdd(shares.get(i).segment(Rvole.TAKE), 0, gadget, column, work, at);
+                reduction.reduce(products, at);
+                Rvole.copyMasked(masked, 0, received, at, choice);
+                field.rawAdd(products, at, products, at, masked, 0);
             }
         }
+    }
+
+    /// Writes the column that the check hashes: `d̂ + Σ θ·d − β·η`.
+    private void combine(
+            RvoleReply reply, MemorySegment products, MemorySegment checks, WideSum sums, SecretScope scope) {
+        MemorySegment theta = scope.allocate(Rvole.INPUTS * Rvole.SCALAR_BYTES).segment(Rvole.TAKE);
+        Rvole.challenges(
+                context, field, reply.corrections(), theta, scope.allocate(64).segment(Rvole.TAKE));
+        MemorySegment masked = scope.allocate(Rvole.SCALAR_BYTES).segment(Rvole.TAKE);
+        MemorySegment eta = MemorySegment.ofArray(reply.combined());
+        for (int j = 0; j < Rvole.TRANSFERS; j++) {
+            long column = (long) j * Rvole.SCALAR_BYTES;
+            Rvole.checkElement(sums, checks, products, theta, j);
+            Rvole.copyMasked(masked, 0, eta, 0, transfers.choiceMask(j));
+            field.rawSubtract(checks, column, checks, column, masked, 0);
+        }
+    }
+
+    /// `d = Σ g·d` for each input.
+    private List<SecretScalar> shares(MemorySegment products, WideSum sums, SecretScope scope) {
+        List<SecretScalar> shares = new ArrayList<>(Rvole.INPUTS);
+        for (int i = 0; i < Rvole.INPUTS; i++) {
+            SecretScalar share = field.secretZero(scope);
+            Rvole.gadgetSum(sums, share.segment(Rvole.TAKE), gadget, products, i);
+            shares.add(share);
+        }
+        return shares;
     }
 
     @Override

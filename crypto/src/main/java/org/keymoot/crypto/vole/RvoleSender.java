@@ -61,27 +61,26 @@ public final class RvoleSender {
             List<SecretScalar> columns,
             MemorySegment pads,
             SecretScope scope) {
-        int hashWords = Rvole.wordsPerScalar(field);
+        HashToScalar reduction = new HashToScalar(field, scope);
         byte[] corrections = new byte[RvoleReply.CORRECTIONS_LENGTH];
         MemorySegment out = MemorySegment.ofArray(corrections);
-        MemorySegment work = scope.allocate(Rvole.SCALAR_BYTES + 64).segment(Rvole.TAKE);
-        MemorySegment wide = work.asSlice(Rvole.SCALAR_BYTES);
+        MemorySegment work = scope.allocate(Rvole.SCALAR_BYTES).segment(Rvole.TAKE);
         for (int j = 0; j < Rvole.TRANSFERS; j++) {
             for (int i = 0; i < Rvole.WIDTH; i++) {
                 long at = (long) (j * Rvole.WIDTH + i) * Rvole.SCALAR_BYTES;
-                transfers.padOfZero(j, 2 * i, wide, 0, 4);
-                if (hashWords > 4) {
-                    transfers.padOfZero(j, 2 * i + 1, wide, 32, hashWords - 4);
+                transfers.padOfZero(j, 2 * i, reduction.wide(), 0, 4);
+                if (reduction.isWide()) {
+                    transfers.padOfZero(j, 2 * i + 1, reduction.wide(), 32, HashToScalar.FURTHER_WORDS);
                 }
-                field.rawReduce(pads, at, wide, 0, hashWords * Long.BYTES);
-                transfers.padOfOne(j, 2 * i, wide, 0, 4);
-                if (hashWords > 4) {
-                    transfers.padOfOne(j, 2 * i + 1, wide, 32, hashWords - 4);
+                reduction.reduce(pads, at);
+                transfers.padOfOne(j, 2 * i, reduction.wide(), 0, 4);
+                if (reduction.isWide()) {
+                    transfers.padOfOne(j, 2 * i + 1, reduction.wide(), 32, HashToScalar.FURTHER_WORDS);
                 }
-                field.rawReduce(work, 0, wide, 0, hashWords * Long.BYTES);
+                reduction.reduce(work, 0);
                 field.rawSubtract(work, 0, pads, at, work, 0);
                 field.rawAdd(work, 0, work, 0, columns.get(i).segment(Rvole.TAKE), 0);
-                MemorySegment.copy(work, 0, out, at, Rvole.SCALAR_BYTES);
+                Rvole.copyMasked(out, at, work, 0, -1L);
             }
         }
         return corrections;
@@ -92,15 +91,12 @@ public final class RvoleSender {
             ExtensionContext context, ScalarField field, MemorySegment pads, SecretScope scope) {
         try (SecretScope local = new SecretScope()) {
             MemorySegment gadget = local.allocate(Rvole.COLUMN_BYTES).segment(Rvole.TAKE);
-            Rvole.gadget(context, field, gadget, local.allocate(64).segment(Rvole.TAKE));
+            Rvole.gadget(context, new HashToScalar(field, local), gadget);
+            WideSum sums = new WideSum(field, local);
             List<SecretScalar> shares = new ArrayList<>(Rvole.INPUTS);
             for (int i = 0; i < Rvole.INPUTS; i++) {
                 SecretScalar sum = field.secretZero(local);
-                MemorySegment total = sum.segment(Rvole.TAKE);
-                for (int j = 0; j < Rvole.TRANSFERS; j++) {
-                    long pad = (long) (j * Rvole.WIDTH + i) * Rvole.SCALAR_BYTES;
-                    field.rawMultiplyAdd(total, 0, gadget, (long) j * Rvole.SCALAR_BYTES, pads, pad);
-                }
+                Rvole.gadgetSum(sums, sum.segment(Rvole.TAKE), gadget, pads, i);
                 shares.add(sum.negate(scope));
             }
             return shares;
@@ -128,15 +124,9 @@ public final class RvoleSender {
                     columns.get(i).segment(Rvole.TAKE),
                     0);
         }
+        WideSum sums = new WideSum(field, scope);
         for (int j = 0; j < Rvole.TRANSFERS; j++) {
-            long column = (long) j * Rvole.SCALAR_BYTES;
-            long row = (long) j * Rvole.WIDTH * Rvole.SCALAR_BYTES;
-            MemorySegment.copy(
-                    pads, row + (long) Rvole.INPUTS * Rvole.SCALAR_BYTES, checks, column, Rvole.SCALAR_BYTES);
-            for (int i = 0; i < Rvole.INPUTS; i++) {
-                long at = (long) i * Rvole.SCALAR_BYTES;
-                field.rawMultiplyAdd(checks, column, theta, at, pads, row + at);
-            }
+            Rvole.checkElement(sums, checks, pads, theta, j);
         }
         byte[] eta = new byte[Rvole.SCALAR_BYTES];
         MemorySegment.ofArray(eta).copyFrom(combined);
