@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.List;
+import org.keymoot.crypto.ed25519.Ed25519Signature;
 import org.keymoot.crypto.group.Group;
 import org.keymoot.crypto.group.GroupId;
 import org.keymoot.crypto.group.Point;
@@ -104,11 +106,19 @@ public final class FrostSuite {
         return hashing.digest("com", commitments);
     }
 
-    /// Tells whether the signature is the key's on the message; for Ed25519 by the equation of RFC 8032 section 5.1.7.
+    /// Tells whether the signature is the key's on the message; for Ed25519 this asks the verifier of RFC 8032 that
+    /// serves everybody's signatures.
     public boolean verify(Point publicKey, byte[] message, FrostSignature signature) {
+        if (group.id() == GroupId.ED25519) {
+            return Ed25519Signature.verify(publicKey, message, signature.encode());
+        }
+        if (publicKey.isIdentity() || signature.commitment().isIdentity()) {
+            return false;
+        }
         Scalar challenge = challenge(signature.commitment(), publicKey, message);
-        return group.multiplyBase(signature.response())
-                .equals(signature.commitment().add(group.multiply(publicKey, challenge)));
+        return group.sumOfProducts(
+                        List.of(signature.response(), challenge.negate()), List.of(group.generator(), publicKey))
+                .equals(signature.commitment());
     }
 
     static byte[] concatenate(byte[]... parts) {

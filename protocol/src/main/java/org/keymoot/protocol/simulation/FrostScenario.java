@@ -28,7 +28,7 @@ public final class FrostScenario implements Scenario {
 
     @Override
     public List<GroupId> groups() {
-        return List.of(GroupId.SECP256K1);
+        return List.of(GroupId.values());
     }
 
     @Override
