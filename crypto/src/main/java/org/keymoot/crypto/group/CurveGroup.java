@@ -23,6 +23,8 @@ abstract class CurveGroup implements WeierstrassGroup {
     private static final int BASE_WINDOWS = 52;
     private static final int BASE_ENTRY = 2 * FieldElement.LIMBS;
     private static final int WNAF_BITS = 5;
+    private static final int WNAF_TABLE = 1 << (WNAF_BITS - 2);
+    private static final int GENERATOR_WNAF_BITS = 8;
 
     private final GroupId id;
     private final PrimeField field;
@@ -33,6 +35,7 @@ abstract class CurveGroup implements WeierstrassGroup {
     private final CurvePoint identity;
     private final SignedDigits fullLength;
     private final long[] baseTable;
+    private final long[] generatorMultiples;
 
     CurveGroup(GroupId id, PrimeField field, String bHex, String generatorX, String generatorY) {
         this.id = id;
@@ -50,6 +53,7 @@ abstract class CurveGroup implements WeierstrassGroup {
         this.identity = new CurvePoint(this, zero);
         this.fullLength = new SignedDigits(scalars, BASE_WINDOWS * WINDOW_BITS);
         this.baseTable = buildBaseTable();
+        this.generatorMultiples = oddMultiples(g, 1 << (GENERATOR_WNAF_BITS - 2), new Workspace());
     }
 
     /// `r = a + b`, complete; `r` may be one of the operands.
@@ -223,14 +227,19 @@ abstract class CurveGroup implements WeierstrassGroup {
             r.set(identity.coordinates());
             for (int i = BASE_WINDOWS - 1; i >= 0; i--) {
                 twice(r, r, WINDOW_BITS, w);
-                int window = SignedDigits.window(digits, i * WINDOW_BITS, WINDOW_BITS);
-                w.selected.select(table, TABLE_SIZE, SignedDigits.index(window, WINDOW_BITS));
-                w.selected.y.negateIf(SignedDigits.negativeMask(window, WINDOW_BITS));
+                select(w.selected, table, digits, i);
                 add(r, r, w.selected, w);
             }
         } finally {
             digits.fill((byte) 0);
         }
+    }
+
+    /// Takes the multiple that window `i` of the recoded scalar names, reading the whole table.
+    static void select(ProjectivePoint r, long[] table, MemorySegment digits, int i) {
+        int window = SignedDigits.window(digits, i * WINDOW_BITS, WINDOW_BITS);
+        r.select(table, TABLE_SIZE, SignedDigits.index(window, WINDOW_BITS));
+        r.y.negateIf(SignedDigits.negativeMask(window, WINDOW_BITS));
     }
 
     /// P, 3P, 5P, …
@@ -254,31 +263,29 @@ abstract class CurveGroup implements WeierstrassGroup {
     }
 
     @Override
-    public CurvePoint sumOfProducts(List<Scalar> factors, List<? extends Point> points) {
+    public final CurvePoint sumOfProducts(List<Scalar> factors, List<? extends Point> points) {
         if (factors.size() != points.size()) {
             throw new IllegalArgumentException(
                     "expected as many scalars as points but found " + factors.size() + " and " + points.size());
         }
         Workspace w = new Workspace();
-        List<byte[]> digits = new ArrayList<>();
-        List<long[]> tables = new ArrayList<>();
-        int length = 0;
+        List<PublicTerm> terms = new ArrayList<>();
         for (int i = 0; i < factors.size(); i++) {
-            BigInteger factor = scalars.require(factors.get(i)).toBigInteger();
-            byte[] naf = nonAdjacentForm(factor);
-            digits.add(naf);
-            tables.add(oddMultiples(require(points.get(i)).coordinates(), 1 << (WNAF_BITS - 2), w));
-            length = Math.max(length, naf.length);
+            PublicScalar factor = scalars.require(factors.get(i));
+            CurvePoint point = require(points.get(i));
+            if (point == generator) {
+                addTerms(terms, factor, generatorMultiples, GENERATOR_WNAF_BITS);
+            } else {
+                addTerms(terms, factor, oddMultiples(point.coordinates(), WNAF_TABLE, w), WNAF_BITS);
+            }
         }
+        int length = terms.stream().mapToInt(PublicTerm::length).max().orElse(0);
         ProjectivePoint sum = new ProjectivePoint();
         sum.set(identity.coordinates());
         for (int bit = length - 1; bit >= 0; bit--) {
             twice(sum, sum, w);
-            for (int i = 0; i < digits.size(); i++) {
-                byte[] naf = digits.get(i);
-                if (bit < naf.length && naf[bit] != 0) {
-                    w.selected.load(tables.get(i), Math.abs(naf[bit]) >> 1);
-                    w.selected.y.negateIf(naf[bit] >> 31);
+            for (PublicTerm term : terms) {
+                if (term.load(w.selected, bit)) {
                     add(sum, sum, w.selected, w);
                 }
             }
@@ -286,23 +293,9 @@ abstract class CurveGroup implements WeierstrassGroup {
         return new CurvePoint(this, sum);
     }
 
-    /// Signed digits of a public number, odd or zero and below 2^4 in absolute value, the lowest first.
-    static byte[] nonAdjacentForm(BigInteger value) {
-        byte[] digits = new byte[value.bitLength() + 1];
-        BigInteger rest = value;
-        int modulus = 1 << WNAF_BITS;
-        for (int i = 0; rest.signum() != 0; i++) {
-            if (rest.testBit(0)) {
-                int digit = rest.intValue() & (modulus - 1);
-                if (digit >= modulus / 2) {
-                    digit -= modulus;
-                }
-                digits[i] = (byte) digit;
-                rest = rest.subtract(BigInteger.valueOf(digit));
-            }
-            rest = rest.shiftRight(1);
-        }
-        return digits;
+    /// Adds the products that make up `factor` times the point whose odd multiples are given.
+    void addTerms(List<PublicTerm> terms, PublicScalar factor, long[] multiples, int width) {
+        terms.add(new PublicTerm(factor.toBigInteger(), false, multiples, width));
     }
 
     @Override

@@ -224,6 +224,11 @@ final class PrimeOrderField implements ScalarField {
         kernel.multiplyAdd(d, 0, a, 0, b, 0, zeroBytes, 0);
     }
 
+    /// `d = round(a·b / 2^384)` of the integers.
+    void multiplyShift384(MemorySegment d, MemorySegment a, MemorySegment b) {
+        kernel.multiplyShift384(d, a, b);
+    }
+
     void negate(MemorySegment d, MemorySegment a) {
         kernel.subtract(d, 0, zeroBytes, 0, a, 0);
     }

@@ -199,6 +199,107 @@ final class ScalarKernel {
         reduce(d, dOffset, x0, x1, x2, x3, x4, x5, x6, x7, x8, x9);
     }
 
+    /// `d = round(a·b / 2^384)` of the integers, not reduced; for splitting scalars.
+    void multiplyShift384(MemorySegment d, MemorySegment a, MemorySegment b) {
+        long aw0 = a.get(WORD, 0);
+        long aw1 = a.get(WORD, 8);
+        long aw2 = a.get(WORD, 16);
+        long aw3 = a.get(WORD, 24);
+        long a0 = aw0 & MASK;
+        long a1 = (aw0 >>> 52 | aw1 << 12) & MASK;
+        long a2 = (aw1 >>> 40 | aw2 << 24) & MASK;
+        long a3 = (aw2 >>> 28 | aw3 << 36) & MASK;
+        long a4 = aw3 >>> 16;
+        long bw0 = b.get(WORD, 0);
+        long bw1 = b.get(WORD, 8);
+        long bw2 = b.get(WORD, 16);
+        long bw3 = b.get(WORD, 24);
+        long b0 = bw0 & MASK;
+        long b1 = (bw0 >>> 52 | bw1 << 12) & MASK;
+        long b2 = (bw1 >>> 40 | bw2 << 24) & MASK;
+        long b3 = (bw2 >>> 28 | bw3 << 36) & MASK;
+        long b4 = bw3 >>> 16;
+        long s0 = a0 << 6;
+        long s1 = a1 << 6;
+        long s2 = a2 << 6;
+        long s3 = a3 << 6;
+        long s4 = a4 << 6;
+        long u0 = b0 << 6;
+        long u1 = b1 << 6;
+        long u2 = b2 << 6;
+        long u3 = b3 << 6;
+        long u4 = b4 << 6;
+        long x0 = (a0 * b0 & MASK);
+        long x1 = (a0 * b1 & MASK) + (a1 * b0 & MASK) + Math.multiplyHigh(s0, u0);
+        long x2 = (a0 * b2 & MASK)
+                + (a1 * b1 & MASK)
+                + (a2 * b0 & MASK)
+                + Math.multiplyHigh(s0, u1)
+                + Math.multiplyHigh(s1, u0);
+        long x3 = (a0 * b3 & MASK)
+                + (a1 * b2 & MASK)
+                + (a2 * b1 & MASK)
+                + (a3 * b0 & MASK)
+                + Math.multiplyHigh(s0, u2)
+                + Math.multiplyHigh(s1, u1)
+                + Math.multiplyHigh(s2, u0);
+        long x4 = (a0 * b4 & MASK)
+                + (a1 * b3 & MASK)
+                + (a2 * b2 & MASK)
+                + (a3 * b1 & MASK)
+                + (a4 * b0 & MASK)
+                + Math.multiplyHigh(s0, u3)
+                + Math.multiplyHigh(s1, u2)
+                + Math.multiplyHigh(s2, u1)
+                + Math.multiplyHigh(s3, u0);
+        long x5 = (a1 * b4 & MASK)
+                + (a2 * b3 & MASK)
+                + (a3 * b2 & MASK)
+                + (a4 * b1 & MASK)
+                + Math.multiplyHigh(s0, u4)
+                + Math.multiplyHigh(s1, u3)
+                + Math.multiplyHigh(s2, u2)
+                + Math.multiplyHigh(s3, u1)
+                + Math.multiplyHigh(s4, u0);
+        long x6 = (a2 * b4 & MASK)
+                + (a3 * b3 & MASK)
+                + (a4 * b2 & MASK)
+                + Math.multiplyHigh(s1, u4)
+                + Math.multiplyHigh(s2, u3)
+                + Math.multiplyHigh(s3, u2)
+                + Math.multiplyHigh(s4, u1);
+        long x7 = (a3 * b4 & MASK)
+                + (a4 * b3 & MASK)
+                + Math.multiplyHigh(s2, u4)
+                + Math.multiplyHigh(s3, u3)
+                + Math.multiplyHigh(s4, u2);
+        long x8 = (a4 * b4 & MASK) + Math.multiplyHigh(s3, u4) + Math.multiplyHigh(s4, u3);
+        long x9 = Math.multiplyHigh(s4, u4);
+        x7 += 1L << 19;
+        x1 += x0 >> 52;
+        x0 &= MASK;
+        x2 += x1 >> 52;
+        x1 &= MASK;
+        x3 += x2 >> 52;
+        x2 &= MASK;
+        x4 += x3 >> 52;
+        x3 &= MASK;
+        x5 += x4 >> 52;
+        x4 &= MASK;
+        x6 += x5 >> 52;
+        x5 &= MASK;
+        x7 += x6 >> 52;
+        x6 &= MASK;
+        x8 += x7 >> 52;
+        x7 &= MASK;
+        x9 += x8 >> 52;
+        x8 &= MASK;
+        d.set(WORD, 0, x7 >>> 20 | x8 << 32);
+        d.set(WORD, 8, x8 >>> 32 | x9 << 20);
+        d.set(WORD, 16, 0);
+        d.set(WORD, 24, 0);
+    }
+
     /// `d = wide mod q` for 32 to 64 bytes, a multiple of 8.
     void reduce(MemorySegment d, long dOffset, MemorySegment wide, long wideOffset, int length) {
         if (length < 32 || length > 64 || length % 8 != 0) {

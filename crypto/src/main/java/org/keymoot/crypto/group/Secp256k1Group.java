@@ -1,6 +1,8 @@
 package org.keymoot.crypto.group;
 
+import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
+import java.util.List;
 
 /// secp256k1 (SEC 2): y² = x³ + 7, with the complete formulas of Renes, Costello and Batina for a = 0
 /// (algorithms 7, 8 and 9 of "Complete addition formulas for prime order elliptic curves").
@@ -27,6 +29,11 @@ final class Secp256k1Group extends CurveGroup {
             "6484aa716545ca2cf3a70c3fa8fe337e0a3d21162f0d6299a7bf8192bfd2a76f",
             "1");
 
+    /// Windows of a half scalar, which has 129 bits after 2^128 was added.
+    private static final int HALF_WINDOWS = 26;
+
+    private static final FieldElement BETA = FIELD.element(new BigInteger(Secp256k1Endomorphism.BETA, 16));
+
     static final Secp256k1Group INSTANCE = new Secp256k1Group();
 
     private final SimplifiedSwu map = new SimplifiedSwu(
@@ -34,6 +41,17 @@ final class Secp256k1Group extends CurveGroup {
             new BigInteger("3f8731abdd661adca08a5558f0f5d272e953d363cb6f0e5d405447c01a444533", 16),
             BigInteger.valueOf(1771),
             -11);
+
+    private final Secp256k1Endomorphism endomorphism = new Secp256k1Endomorphism();
+    private final SignedDigits halves = new SignedDigits(
+            scalars(),
+            BigInteger.ONE
+                    .shiftLeft(HALF_WINDOWS * WINDOW_BITS)
+                    .subtract(BigInteger.ONE.shiftLeft(129))
+                    .subtract(BigInteger.ONE)
+                    .multiply(BigInteger.ONE.add(endomorphism.lambda())));
+    private final MemorySegment twoTo128 =
+            scalars().of(BigInteger.ONE.shiftLeft(128)).slot();
 
     private Secp256k1Group() {
         super(
@@ -130,6 +148,57 @@ final class Secp256k1Group extends CurveGroup {
         f.carry(r.y);
         f.multiply(w.x3, w.t0, w.t4);
         r.x.add(w.x3, w.x3);
+    }
+
+    /// With `s = (k + c)/2 = s₁ + λ·s₂`, the digits ±1 of `e₁ = s₁ + 2^128` and `e₂ = s₂ + 2^128` add up to `k` if
+    /// `c = (2^130 - 2^129 - 1)(1 + λ)`: both halves share the doublings.
+    @Override
+    void multiply(ProjectivePoint r, ProjectivePoint p, MemorySegment k, Workspace w) {
+        long[] table = oddMultiples(p, TABLE_SIZE, w);
+        MemorySegment memory = scalars().scratch(2 * SignedDigits.BYTES + Secp256k1Endomorphism.SCRATCH_BYTES);
+        MemorySegment e1 = memory.asSlice(0, SignedDigits.BYTES);
+        MemorySegment e2 = memory.asSlice(SignedDigits.BYTES, SignedDigits.BYTES);
+        try {
+            halves.recode(e1, k);
+            endomorphism.split(e1, e2, e1, memory.asSlice(2 * SignedDigits.BYTES));
+            scalars().add(e1, e1, twoTo128);
+            scalars().add(e2, e2, twoTo128);
+            r.set(identity().coordinates());
+            for (int i = HALF_WINDOWS - 1; i >= 0; i--) {
+                twice(r, r, WINDOW_BITS, w);
+                select(w.selected, table, e1, i);
+                add(r, r, w.selected, w);
+                select(w.selected, table, e2, i);
+                FIELD.multiply(w.selected.x, w.selected.x, BETA);
+                add(r, r, w.selected, w);
+            }
+        } finally {
+            memory.fill((byte) 0);
+        }
+    }
+
+    @Override
+    void addTerms(List<PublicTerm> terms, PublicScalar factor, long[] multiples, int width) {
+        MemorySegment memory = scalars().scratch(2 * PrimeOrderField.BYTES + Secp256k1Endomorphism.SCRATCH_BYTES);
+        MemorySegment first = memory.asSlice(0, PrimeOrderField.BYTES);
+        MemorySegment second = memory.asSlice(PrimeOrderField.BYTES, PrimeOrderField.BYTES);
+        endomorphism.split(first, second, factor.slot(), memory.asSlice(2 * PrimeOrderField.BYTES));
+        terms.add(signedTerm(scalars().toBigInteger(first), multiples, width));
+        long[] images = multiples.clone();
+        FieldElement x = new FieldElement();
+        for (int i = 0; i < images.length; i += ProjectivePoint.LIMBS) {
+            x.load(images, i);
+            FIELD.multiply(x, x, BETA);
+            x.store(images, i);
+        }
+        terms.add(signedTerm(scalars().toBigInteger(second), images, width));
+    }
+
+    /// A half scalar is the residue of a short number, positive or negative.
+    private PublicTerm signedTerm(BigInteger residue, long[] multiples, int width) {
+        BigInteger negated = scalars().order().subtract(residue);
+        boolean negative = negated.bitLength() < residue.bitLength();
+        return new PublicTerm(negative ? negated : residue, negative, multiples, width);
     }
 
     @Override
