@@ -70,6 +70,20 @@ record DevCluster(
                 caFingerprint);
     }
 
+    DevCluster withCaFingerprint(String fingerprint) {
+        return new DevCluster(
+                format,
+                clusterId,
+                account,
+                region,
+                bind,
+                portBase,
+                parties,
+                reconstructionThreshold,
+                accessKeyId,
+                fingerprint);
+    }
+
     static boolean isIn(Path data) {
         return Files.isRegularFile(data.resolve(FILE));
     }

@@ -12,6 +12,7 @@ import java.util.List;
 /// The long-running programs that the launcher starts. They are named, never linked: the class path of this module does
 /// not hold a share-bearing class at compile time.
 enum Program {
+    DEV("org.keymoot.cli.KeymootMain", "-Xmx128m"),
     PARTY("org.keymoot.party.PartyMain", "-Xmx256m"),
     KMS("org.keymoot.kms.KmsMain", "-Xmx256m"),
     SIMULATE("org.keymoot.protocol.simulation.Simulate", "-Xmx1g");

@@ -1,0 +1,15 @@
+package org.keymoot.cli;
+
+import picocli.CommandLine.Command;
+
+/// Groups the commands about audit chains.
+@Command(
+        name = "audit",
+        description = "Check and read the parties' audit chains.",
+        subcommands = {AuditVerifyCommand.class},
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "Examples:%n",
+        footer = {
+            "  keymoot audit verify", "",
+        })
+final class AuditCommand extends BaseCommand {}

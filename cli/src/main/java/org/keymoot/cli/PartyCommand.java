@@ -1,0 +1,106 @@
+package org.keymoot.cli;
+
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.keymoot.api.gateway.v1.ReleasePairAnswer;
+import org.keymoot.api.gateway.v1.ReleasePairRequest;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Groups the commands about parties.
+@Command(
+        name = "party",
+        description = "Run a party, join it to a cluster, end a quarantine.",
+        subcommands = {PartyCommand.Run.class, PartyCommand.Release.class, PartyJoinCommand.class},
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "Examples:%n",
+        footer = {
+            "  keymoot party run --config /etc/keymoot/party.yaml",
+            "  keymoot party join --authority ca.example:7443 --fingerprint …  --index 3 --out /var/lib/keymoot/identity",
+            "  keymoot party release --of 1 2 --reason \"disk replaced\"",
+            "",
+        })
+final class PartyCommand extends BaseCommand {
+    /// Runs a party in place of this process's work.
+    @Command(
+            name = "run",
+            description = "Run a party until it is told to stop.",
+            footerHeading = "Examples:%n",
+            footer = {
+                "  keymoot party run --config /etc/keymoot/party.yaml", "",
+            })
+    static final class Run extends BaseCommand {
+        @Option(names = "--config", required = true, paramLabel = "FILE", description = "The party's settings, YAML.")
+        Path config = Path.of("");
+
+        @Override
+        public Integer call() throws Exception {
+            return KmsCommand.runProgram(Program.PARTY, config);
+        }
+    }
+
+    /// Ends the quarantine of a pair at one of its parties.
+    @Command(
+            name = "release",
+            description = "Drop a pair's burned set-up so that a new one is made. Both parties of the pair must be told.",
+            footerHeading = "Examples:%n",
+            footer = {
+                "  keymoot party release --of 1 2 --reason \"tampered disk replaced\"     at party 1, its pair with 2",
+                "  keymoot party release --of 2 1 --reason \"tampered disk replaced\"     at party 2, its pair with 1",
+                "",
+            })
+    static final class Release extends BaseCommand {
+        @Mixin
+        DataOption data = new DataOption();
+
+        @Option(names = "--of", required = true, paramLabel = "PARTY", description = "The party to tell.")
+        int party;
+
+        @Parameters(paramLabel = "PEER", description = "The other party of the pair.")
+        int peer;
+
+        @Option(names = "--reason", required = true, description = "Why; it goes into the audit chain.")
+        String reason = "";
+
+        @Override
+        public Integer call() {
+            Path directory = data.directory();
+            DevCluster cluster = DevCluster.read(directory);
+            if (!cluster.partyIndices().contains(party)) {
+                throw new CliFailure(
+                        ExitCode.USAGE,
+                        "there is no party %d in this cluster of %d".formatted(party, cluster.parties()),
+                        "name one of the parties that `keymoot status` lists");
+            }
+            try (OperatorClient client = OperatorClient.connect(
+                    DevCluster.operator(directory),
+                    cluster.clusterId(),
+                    party,
+                    cluster.bind(),
+                    cluster.partyPort(party))) {
+                ReleasePairAnswer answer = client.calls()
+                        .releasePair(ReleasePairRequest.newBuilder()
+                                .setPeer(peer)
+                                .setReason(reason)
+                                .build());
+                Map<String, Object> json = new LinkedHashMap<>();
+                json.put("party", party);
+                json.put("peer", peer);
+                json.put("released", answer.getReleased());
+                json.put("detail", answer.getDetail());
+                output.result(out(), json, answer::getDetail);
+                return (answer.getReleased() ? ExitCode.OK : ExitCode.CONFLICT).code();
+            } catch (StatusRuntimeException e) {
+                throw new CliFailure(
+                        ExitCode.NOT_ENOUGH_PARTIES,
+                        "party %d: %s".formatted(party, OperatorClient.reason(e)),
+                        "start it, and see its log",
+                        e);
+            }
+        }
+    }
+}
