@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "Examples:%n",
         footer = {
-            "  keymoot audit verify", "",
+            "  keymoot audit verify",
+            "",
         })
 final class AuditCommand extends BaseCommand {}

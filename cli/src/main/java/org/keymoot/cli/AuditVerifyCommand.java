@@ -83,8 +83,8 @@ final class AuditVerifyCommand extends BaseCommand {
                                 .setFirstSequence(before + 1L)
                                 .setLimit(PAGE)
                                 .build());
-                page.forEachRemaining(record -> records.add(
-                        org.keymoot.platform.audit.AuditRecord.of(record.getJson().toByteArray())));
+                page.forEachRemaining(record -> records.add(org.keymoot.platform.audit.AuditRecord.of(
+                        record.getJson().toByteArray())));
                 if (records.size() - before < PAGE) {
                     return records;
                 }

@@ -40,11 +40,14 @@ final class DevCommand extends BaseCommand {
     @Option(
             names = "--port-base",
             paramLabel = "N",
-            description = "Port of the endpoint; party i uses N+10i and N+10i+1 (default: as before, else " + DEFAULT_PORT_BASE
-                    + ").")
+            description = "Port of the endpoint; party i uses N+10i and N+10i+1 (default: as before, else "
+                    + DEFAULT_PORT_BASE + ").")
     @Nullable Integer portBase;
 
-    @Option(names = "--account", paramLabel = "ID", description = "Twelve digits (default: as before, else 123456789012).")
+    @Option(
+            names = "--account",
+            paramLabel = "ID",
+            description = "Twelve digits (default: as before, else 123456789012).")
     @Nullable String account;
 
     @Option(names = "--region", description = "Region of the printed settings (default: as before, else us-east-1).")
@@ -59,7 +62,10 @@ final class DevCommand extends BaseCommand {
     @Option(names = "--detach", description = "Return when all is ready; `keymoot down` stops it.")
     boolean detach;
 
-    @Option(names = "--bind", defaultValue = "127.0.0.1", description = "Address to listen at (default ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--bind",
+            defaultValue = "127.0.0.1",
+            description = "Address to listen at (default ${DEFAULT-VALUE}).")
     String bind = "127.0.0.1";
 
     @Option(
@@ -89,7 +95,9 @@ final class DevCommand extends BaseCommand {
 
     private DevCluster settings(Path directory) {
         boolean known = DevCluster.isIn(directory);
-        DevCluster before = known ? DevCluster.read(directory) : DevSetup.fresh(number("--parties", parties, 3), number("--threshold", threshold, 2));
+        DevCluster before = known
+                ? DevCluster.read(directory)
+                : DevSetup.fresh(number("--parties", parties, 3), number("--threshold", threshold, 2));
         if (known) {
             requireSame("--parties", parties, before.parties());
             requireSame("--threshold", threshold, before.reconstructionThreshold());
@@ -109,12 +117,16 @@ final class DevCommand extends BaseCommand {
         String chosenAccount = account == null ? before.account() : account;
         if (!chosenAccount.matches("[0-9]{12}")) {
             throw new CliFailure(
-                    ExitCode.USAGE, "--account must be twelve digits, is '%s'".formatted(chosenAccount), "for example 123456789012");
+                    ExitCode.USAGE,
+                    "--account must be twelve digits, is '%s'".formatted(chosenAccount),
+                    "for example 123456789012");
         }
         String chosenRegion = region == null ? before.region() : region;
         if (!chosenRegion.matches("[a-z]{2}(-[a-z]+)+-[0-9]+")) {
             throw new CliFailure(
-                    ExitCode.USAGE, "--region has the form us-east-1, is '%s'".formatted(chosenRegion), "for example eu-central-1");
+                    ExitCode.USAGE,
+                    "--region has the form us-east-1, is '%s'".formatted(chosenRegion),
+                    "for example eu-central-1");
         }
         int chosenPort = portBase == null ? before.portBase() : portBase;
         int last = chosenPort + DevCluster.PORTS_PER_PARTY * before.parties() + 1;
@@ -144,7 +156,8 @@ final class DevCommand extends BaseCommand {
         if (!InetAddress.getByName(bind).isLoopbackAddress() && !allowNonLoopback) {
             throw new CliFailure(
                     ExitCode.USAGE,
-                    "--bind %s can be reached from other machines, and a development endpoint speaks plain HTTP".formatted(bind),
+                    "--bind %s can be reached from other machines, and a development endpoint speaks plain HTTP"
+                            .formatted(bind),
                     "leave --bind out, or add --allow-non-loopback if you mean it");
         }
     }
@@ -216,11 +229,7 @@ final class DevCommand extends BaseCommand {
         json.put("parties", cluster.parties());
         json.put("reconstructionThreshold", cluster.reconstructionThreshold());
         json.put("nextCommands", next);
-        output.result(
-                out(),
-                json,
-                () ->
-                        """
+        output.result(out(), json, () -> """
 
                         keymoot development cluster: NOT FOR PRODUCTION, all parties share this machine and user
 
@@ -238,19 +247,18 @@ final class DevCommand extends BaseCommand {
                         Then:
 
                           %s
-                        """
-                                .formatted(
-                                        cluster.endpointUrl(),
-                                        cluster.region(),
-                                        cluster.account(),
-                                        cluster.accessKeyId(),
-                                        DevSetup.PROFILE,
-                                        DevCluster.credentialsFile(directory),
-                                        cluster.caFingerprint(),
-                                        cluster.parties(),
-                                        cluster.reconstructionThreshold(),
-                                        envCommand(directory),
-                                        String.join("\n\n  ", next)));
+                        """.formatted(
+                        cluster.endpointUrl(),
+                        cluster.region(),
+                        cluster.account(),
+                        cluster.accessKeyId(),
+                        DevSetup.PROFILE,
+                        DevCluster.credentialsFile(directory),
+                        cluster.caFingerprint(),
+                        cluster.parties(),
+                        cluster.reconstructionThreshold(),
+                        envCommand(directory),
+                        String.join("\n\n  ", next)));
     }
 
     private static String envCommand(Path directory) {
@@ -263,9 +271,11 @@ final class DevCommand extends BaseCommand {
     private static List<String> nextCommands(DevCluster cluster) {
         String aws = "aws --endpoint-url %s kms ".formatted(cluster.endpointUrl());
         return List.of(
-                "KEY=$(" + aws + "create-key --key-spec ECC_SECG_P256K1 --key-usage SIGN_VERIFY --query KeyMetadata.KeyId --output text); echo $KEY",
+                "KEY=$(" + aws
+                        + "create-key --key-spec ECC_SECG_P256K1 --key-usage SIGN_VERIFY --query KeyMetadata.KeyId --output text); echo $KEY",
                 "printf hello > message; " + aws
                         + "sign --key-id $KEY --message fileb://message --message-type RAW --signing-algorithm ECDSA_SHA_256 --query Signature --output text | base64 -d > signature",
-                aws + "get-public-key --key-id $KEY --query PublicKey --output text | base64 -d | openssl pkey -pubin -inform DER -out public.pem && openssl dgst -sha256 -verify public.pem -signature signature message");
+                aws
+                        + "get-public-key --key-id $KEY --query PublicKey --output text | base64 -d | openssl pkey -pubin -inform DER -out public.pem && openssl dgst -sha256 -verify public.pem -signature signature message");
     }
 }

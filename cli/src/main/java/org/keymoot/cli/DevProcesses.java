@@ -44,7 +44,10 @@ final class DevProcesses implements AutoCloseable {
     void start() throws IOException {
         Supervisor.register(data);
         for (int party : cluster.partyIndices()) {
-            launch("party-" + party, Program.PARTY, DevCluster.party(data, party).resolve("party.yaml"));
+            launch(
+                    "party-" + party,
+                    Program.PARTY,
+                    DevCluster.party(data, party).resolve("party.yaml"));
         }
         launch("endpoint", Program.KMS, data.resolve("endpoint/kms.yaml"));
     }
@@ -153,7 +156,8 @@ final class DevProcesses implements AutoCloseable {
         Instant deadline = Instant.now().plus(STOP_PATIENCE);
         for (Process process : left) {
             try {
-                long millis = Math.max(0, Duration.between(Instant.now(), deadline).toMillis());
+                long millis =
+                        Math.max(0, Duration.between(Instant.now(), deadline).toMillis());
                 if (!process.waitFor(millis, TimeUnit.MILLISECONDS)) {
                     process.destroyForcibly();
                 }

@@ -116,31 +116,24 @@ final class DevSetup {
         if (!Files.exists(file)) {
             byte[] secret = new byte[30];
             random.nextBytes(secret);
-            writePrivate(
-                    file,
-                    """
+            writePrivate(file, """
                     [%s]
                     aws_access_key_id = %s
                     aws_secret_access_key = %s
-                    """
-                            .formatted(
-                                    PROFILE,
-                                    cluster.accessKeyId(),
-                                    Base64.getEncoder().encodeToString(secret)));
+                    """.formatted(
+                            PROFILE, cluster.accessKeyId(), Base64.getEncoder().encodeToString(secret)));
         }
-        replace(
-                DevCluster.awsConfigFile(data),
-                """
+        replace(DevCluster.awsConfigFile(data), """
                 [profile %s]
                 region = %s
                 endpoint_url = %s
-                """
-                        .formatted(PROFILE, cluster.region(), cluster.endpointUrl()));
+                """.formatted(PROFILE, cluster.region(), cluster.endpointUrl()));
     }
 
     private String partyConfig(DevCluster cluster, int party) {
         String peers = cluster.partyIndices().stream()
-                .map(index -> "  - index: %d\n    address: %s:%d\n".formatted(index, cluster.bind(), cluster.partyPort(index)))
+                .map(index -> "  - index: %d\n    address: %s:%d\n"
+                        .formatted(index, cluster.bind(), cluster.partyPort(index)))
                 .collect(Collectors.joining());
         Path folder = DevCluster.party(data, party);
         return "party: %d%n".formatted(party);
@@ -148,7 +141,8 @@ final class DevSetup {
 
     private String endpointConfig(DevCluster cluster) {
         String parties = cluster.partyIndices().stream()
-                .map(index -> "  - index: %d%n    gateway: %s:%d%n".formatted(index, cluster.bind(), cluster.partyPort(index)))
+                .map(index -> "  - index: %d%n    gateway: %s:%d%n"
+                        .formatted(index, cluster.bind(), cluster.partyPort(index)))
                 .collect(Collectors.joining());
         return """
                 cluster: %s
@@ -159,8 +153,7 @@ final class DevSetup {
                   key: %s
                   roots: %s
                 parties:
-                %s"""
-                .formatted(
+                %s""".formatted(
                         cluster.clusterId(),
                         cluster.bind(),
                         cluster.portBase(),

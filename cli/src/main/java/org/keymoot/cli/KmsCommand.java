@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "Examples:%n",
         footer = {
-            "  keymoot kms run --config /etc/keymoot/kms.yaml", "",
+            "  keymoot kms run --config /etc/keymoot/kms.yaml",
+            "",
         })
 final class KmsCommand extends BaseCommand {
     /// Runs the endpoint in place of this process's work.
@@ -24,10 +25,15 @@ final class KmsCommand extends BaseCommand {
             description = "Run an endpoint until it is told to stop.",
             footerHeading = "Examples:%n",
             footer = {
-                "  keymoot kms run --config /etc/keymoot/kms.yaml", "",
+                "  keymoot kms run --config /etc/keymoot/kms.yaml",
+                "",
             })
     static final class Run extends BaseCommand {
-        @Option(names = "--config", required = true, paramLabel = "FILE", description = "The endpoint's settings, YAML.")
+        @Option(
+                names = "--config",
+                required = true,
+                paramLabel = "FILE",
+                description = "The endpoint's settings, YAML.")
         Path config = Path.of("");
 
         @Override

@@ -31,7 +31,8 @@ final class PartyCommand extends BaseCommand {
             description = "Run a party until it is told to stop.",
             footerHeading = "Examples:%n",
             footer = {
-                "  keymoot party run --config /etc/keymoot/party.yaml", "",
+                "  keymoot party run --config /etc/keymoot/party.yaml",
+                "",
             })
     static final class Run extends BaseCommand {
         @Option(names = "--config", required = true, paramLabel = "FILE", description = "The party's settings, YAML.")
@@ -46,7 +47,8 @@ final class PartyCommand extends BaseCommand {
     /// Ends the quarantine of a pair at one of its parties.
     @Command(
             name = "release",
-            description = "Drop a pair's burned set-up so that a new one is made. Both parties of the pair must be told.",
+            description =
+                    "Drop a pair's burned set-up so that a new one is made. Both parties of the pair must be told.",
             footerHeading = "Examples:%n",
             footer = {
                 "  keymoot party release --of 1 2 --reason \"tampered disk replaced\"     at party 1, its pair with 2",
