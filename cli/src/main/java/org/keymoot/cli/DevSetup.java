@@ -75,9 +75,9 @@ final class DevSetup {
         identity(authority, SpiffeId.operator(cluster.clusterId(), "dev"), List.of(), DevCluster.operator(data));
         credentials(cluster);
         for (int party : cluster.partyIndices()) {
-            replace(DevCluster.party(data, party).resolve("party.yaml"), partyConfig(cluster, party));
+            writePrivate(DevCluster.party(data, party).resolve("party.yaml"), partyConfig(cluster, party));
         }
-        replace(endpoint().resolve("kms.yaml"), endpointConfig(cluster));
+        writePrivate(endpoint().resolve("kms.yaml"), endpointConfig(cluster));
         cluster.write(data);
         return cluster;
     }
@@ -123,7 +123,12 @@ final class DevSetup {
                     """.formatted(
                             PROFILE, cluster.accessKeyId(), Base64.getEncoder().encodeToString(secret)));
         }
-        replace(DevCluster.awsConfigFile(data), """
+        String line = "%s %s arn:aws:iam::%s:root active%n"
+                .formatted(cluster.accessKeyId(), secretAccessKey(file), cluster.account());
+        for (int party : cluster.partyIndices()) {
+            writePrivate(DevCluster.party(data, party).resolve("access-keys"), line);
+        }
+        writePrivate(DevCluster.awsConfigFile(data), """
                 [profile %s]
                 region = %s
                 endpoint_url = %s
@@ -131,19 +136,40 @@ final class DevSetup {
     }
 
     private String partyConfig(DevCluster cluster, int party) {
-        String peers = cluster.partyIndices().stream()
-                .map(index -> "  - index: %d\n    address: %s:%d\n"
-                        .formatted(index, cluster.bind(), cluster.partyPort(index)))
-                .collect(Collectors.joining());
         Path folder = DevCluster.party(data, party);
-        return "party: %d%n".formatted(party);
+        return """
+                cluster: %s
+                party: %d
+                parties:
+                %sreconstructionThreshold: %d
+                listen: %s:%d
+                metrics: %s:%d
+                data: %s
+                tls:
+                  certificate: %s
+                  key: %s
+                  roots: %s
+                sealKey: %s
+                accessKeys: %s
+                mode: development
+                """.formatted(
+                        cluster.clusterId(),
+                        party,
+                        partyList(cluster, "party", "address"),
+                        cluster.reconstructionThreshold(),
+                        cluster.bind(),
+                        cluster.partyPort(party),
+                        cluster.bind(),
+                        cluster.metricsPort(party),
+                        quoted(folder.resolve("data")),
+                        quoted(folder.resolve("chain.pem")),
+                        quoted(folder.resolve("key.pem")),
+                        quoted(folder.resolve("ca.pem")),
+                        quoted(folder.resolve("seal.key")),
+                        quoted(folder.resolve("access-keys")));
     }
 
     private String endpointConfig(DevCluster cluster) {
-        String parties = cluster.partyIndices().stream()
-                .map(index -> "  - index: %d%n    gateway: %s:%d%n"
-                        .formatted(index, cluster.bind(), cluster.partyPort(index)))
-                .collect(Collectors.joining());
         return """
                 cluster: %s
                 listen: %s:%d
@@ -159,10 +185,34 @@ final class DevSetup {
                         cluster.portBase(),
                         cluster.bind(),
                         cluster.portBase() + 1,
-                        endpoint().resolve("chain.pem"),
-                        endpoint().resolve("key.pem"),
-                        endpoint().resolve("ca.pem"),
-                        parties);
+                        quoted(endpoint().resolve("chain.pem")),
+                        quoted(endpoint().resolve("key.pem")),
+                        quoted(endpoint().resolve("ca.pem")),
+                        partyList(cluster, "index", "gateway"));
+    }
+
+    private static String partyList(DevCluster cluster, String indexName, String addressName) {
+        return cluster.partyIndices().stream()
+                .map(index -> "  - %s: %d%n    %s: %s:%d%n"
+                        .formatted(indexName, index, addressName, cluster.bind(), cluster.partyPort(index)))
+                .collect(Collectors.joining());
+    }
+
+    /// A path as a double-quoted YAML scalar.
+    private static String quoted(Path path) {
+        return '"' + path.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    /// The secret in a credentials file of AWS's form.
+    static String secretAccessKey(Path credentials) throws IOException {
+        return Files.readAllLines(credentials).stream()
+                .filter(line -> line.startsWith("aws_secret_access_key"))
+                .map(line -> line.substring(line.indexOf('=') + 1).strip())
+                .findFirst()
+                .orElseThrow(() -> new CliFailure(
+                        ExitCode.INTEGRITY,
+                        "%s holds no aws_secret_access_key".formatted(credentials),
+                        "restore the file, or start with a new --data directory"));
     }
 
     private static void privateDirectory(Path folder) throws IOException {
@@ -178,9 +228,5 @@ final class DevSetup {
         Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(fresh, text, StandardCharsets.UTF_8, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    private static void replace(Path file, String text) throws IOException {
-        writePrivate(file, text);
     }
 }

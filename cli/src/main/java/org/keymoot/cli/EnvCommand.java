@@ -1,7 +1,6 @@
 package org.keymoot.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -30,7 +29,7 @@ final class EnvCommand extends BaseCommand {
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put("AWS_ENDPOINT_URL", cluster.endpointUrl());
         variables.put("AWS_ACCESS_KEY_ID", cluster.accessKeyId());
-        variables.put("AWS_SECRET_ACCESS_KEY", secretAccessKey(DevCluster.credentialsFile(directory)));
+        variables.put("AWS_SECRET_ACCESS_KEY", DevSetup.secretAccessKey(DevCluster.credentialsFile(directory)));
         variables.put("AWS_REGION", cluster.region());
         // Clients of the first generation of the AWS command line read this one.
         variables.put("AWS_DEFAULT_REGION", cluster.region());
@@ -41,17 +40,6 @@ final class EnvCommand extends BaseCommand {
                         .map(entry -> "export %s=%s".formatted(entry.getKey(), shellQuoted(entry.getValue())))
                         .collect(Collectors.joining("\n")));
         return ExitCode.OK.code();
-    }
-
-    private static String secretAccessKey(Path credentials) throws IOException {
-        return Files.readAllLines(credentials).stream()
-                .filter(line -> line.startsWith("aws_secret_access_key"))
-                .map(line -> line.substring(line.indexOf('=') + 1).strip())
-                .findFirst()
-                .orElseThrow(() -> new CliFailure(
-                        ExitCode.INTEGRITY,
-                        "%s holds no aws_secret_access_key".formatted(credentials),
-                        "restore the file, or start with a new --data directory"));
     }
 
     private static String shellQuoted(String value) {
