@@ -77,6 +77,11 @@ public final class CertificateRequest {
             return new CertificateRequest(pem, key);
         } catch (IOException | GeneralSecurityException | PKCSException | OperatorCreationException e) {
             throw new IllegalArgumentException("the request is damaged: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            // The library reports some kinds of damage by exceptions of its own that need not be declared.
+            throw e instanceof IllegalArgumentException known
+                    ? known
+                    : new IllegalArgumentException("the request is damaged: " + e.getMessage(), e);
         }
     }
 

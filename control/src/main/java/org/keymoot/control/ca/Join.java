@@ -62,7 +62,12 @@ public final class Join {
 
     /// What the node shows, for the authority's operator to compare.
     public Fingerprint fingerprint() {
-        return CertificateRequest.make(pair).fingerprint();
+        return Fingerprint.of(pair.getPublic());
+    }
+
+    /// The request that is sent, for an operator who carries it to the authority by hand.
+    public CertificateRequest certificateRequest() {
+        return CertificateRequest.make(pair);
     }
 
     /// Asks to be let in, and waits until the authority's operator has confirmed.
@@ -75,7 +80,7 @@ public final class Join {
     public Joined request(HostPort admission, Fingerprint authority, String code, SpiffeId expected)
             throws IOException, InterruptedException {
         byte[] body = CanonicalJson.encode(
-                Map.of("code", code, "request", CertificateRequest.make(pair).pem()));
+                Map.of("code", code, "request", certificateRequest().pem()));
         HttpRequest request = HttpRequest.newBuilder(URI.create("https://" + admission + Admission.PATH))
                 .timeout(Admission.CONFIRMATION_TIMEOUT)
                 .header("Content-Type", "application/json")

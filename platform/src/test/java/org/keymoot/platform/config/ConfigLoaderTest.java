@@ -26,7 +26,10 @@ class ConfigLoaderTest {
 
     record Mesh(
             @Default("0.0.0.0:7443") HostPort listen,
-            @Default("30s") @Doc("How long a peer may be silent.") Duration idleTimeout,
+
+            @Default("30s") @Doc("How long a peer may be silent.")
+            Duration idleTimeout,
+
             Optional<SecretText> passphrase) {}
 
     record Peer(int index, HostPort address) {
@@ -47,8 +50,7 @@ class ConfigLoaderTest {
 
     @Test
     void bindsAFileWithDefaultsForWhatIsMissing() {
-        Loaded<Settings> loaded = parse(
-                """
+        Loaded<Settings> loaded = parse("""
                 cluster: alpha
                 mesh:
                   idleTimeout: 5m
@@ -56,8 +58,7 @@ class ConfigLoaderTest {
                   - {index: 1, address: "10.0.0.1:7443"}
                   - {index: 2, address: "[::1]:7443"}
                 labels: {zone: a}
-                """,
-                Map.of());
+                """, Map.of());
         Settings settings = loaded.value();
         assertThat(settings.cluster()).isEqualTo("alpha");
         assertThat(settings.mode()).isEqualTo(Mode.VERY_SAFE);
@@ -75,8 +76,7 @@ class ConfigLoaderTest {
 
     @Test
     void namesEveryProblemAtOnceWithTheNearestName() {
-        assertThatThrownBy(() -> parse(
-                        """
+        assertThatThrownBy(() -> parse("""
                         clustr: alpha
                         bodyLimit: 3MiB
                         mode: slow
@@ -85,20 +85,21 @@ class ConfigLoaderTest {
                           listen: nowhere
                         peers:
                           - {index: 0, address: "h:1"}
-                        """,
-                        Map.of("KEYMOOT_MESH_LISTN", "x")))
-                .isInstanceOfSatisfying(ConfigException.class, e -> assertThat(e.problems())
-                        .anySatisfy(p -> assertThat(p)
-                                .contains("clustr", "party.yaml line 1", "did you mean 'cluster'?"))
-                        .anySatisfy(p -> assertThat(p).contains("bodyLimit", "now called 'maximumBody'"))
-                        .anySatisfy(p -> assertThat(p).contains("mode = 'slow'", "one of fast, very-safe"))
-                        .anySatisfy(p -> assertThat(p).contains("mesh.idleTimeout = '30'", "with its unit"))
-                        .anySatisfy(p -> assertThat(p).contains("mesh.listen = 'nowhere'", "host:port"))
-                        .anySatisfy(p -> assertThat(p).contains("peers[0]", "index must be at least 1, not 0"))
-                        .anySatisfy(p -> assertThat(p).contains("cluster must be given"))
-                        .anySatisfy(p -> assertThat(p)
-                                .contains("KEYMOOT_MESH_LISTN", "did you mean KEYMOOT_MESH_LISTEN?"))
-                        .hasSize(8));
+                        """, Map.of("KEYMOOT_MESH_LISTN", "x")))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.problems())
+                                .anySatisfy(p -> assertThat(p)
+                                        .contains("clustr", "party.yaml line 1", "did you mean 'cluster'?"))
+                                .anySatisfy(p -> assertThat(p).contains("bodyLimit", "now called 'maximumBody'"))
+                                .anySatisfy(p -> assertThat(p).contains("mode = 'slow'", "one of fast, very-safe"))
+                                .anySatisfy(p -> assertThat(p).contains("mesh.idleTimeout = '30'", "with its unit"))
+                                .anySatisfy(p -> assertThat(p).contains("mesh.listen = 'nowhere'", "host:port"))
+                                .anySatisfy(p -> assertThat(p).contains("peers[0]", "index must be at least 1, not 0"))
+                                .anySatisfy(p -> assertThat(p).contains("cluster must be given"))
+                                .anySatisfy(p -> assertThat(p)
+                                        .contains("KEYMOOT_MESH_LISTN", "did you mean KEYMOOT_MESH_LISTEN?"))
+                                .hasSize(8));
     }
 
     @Test

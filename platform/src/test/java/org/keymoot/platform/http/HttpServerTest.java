@@ -48,13 +48,11 @@ class HttpServerTest {
     void showsTheRequestExactlyAsItCame() throws Exception {
         Keeping handler = new Keeping();
         try (HttpServer server = HttpServer.start(HttpOptions.plain("test", ANY_PORT), handler)) {
-            String answer = exchange(
-                    server,
-                    """
+            String answer = exchange(server, """
                     POST /a//b/../%2e%2F%7E;p=1/é?x=%41&x=b+c&empty HTTP/1.1
-                    host: Example.COM:1
+                    Host: Example.COM:80
                     X-Amz-Target: TrentService.Sign
-                    content-TYPE: Text/Plain;charset=UTF-8
+                    Content-Type: Text/Plain;charset=UTF-8
                     X-Twice: one
                     X-Other: o
                     x-twice:   two   three\s
@@ -63,7 +61,10 @@ class HttpServerTest {
                     Connection: close
 
                     \u0000bo\rd""");
-            assertThat(answer).startsWith("HTTP/1.1 200 OK\r\n").endsWith("ok\n").contains("X-Own: yes");
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 200 OK\r\n")
+                    .endsWith("ok\n")
+                    .contains("X-Own: yes");
             Exchange seen = handler.next();
             assertThat(seen.method()).isEqualTo("POST");
             assertThat(seen.target()).isEqualTo("/a//b/../%2e%2F%7E;p=1/é?x=%41&x=b+c&empty");
@@ -71,9 +72,9 @@ class HttpServerTest {
             assertThat(seen.query()).isEqualTo("x=%41&x=b+c&empty");
             assertThat(seen.headers())
                     .containsExactly(
-                            new Header("host", "Example.COM:1"),
+                            new Header("Host", "Example.COM:80"),
                             new Header("X-Amz-Target", "TrentService.Sign"),
-                            new Header("content-TYPE", "Text/Plain;charset=UTF-8"),
+                            new Header("Content-Type", "Text/Plain;charset=UTF-8"),
                             new Header("X-Twice", "one"),
                             new Header("X-Other", "o"),
                             new Header("x-twice", "two   three"),
@@ -119,10 +120,13 @@ class HttpServerTest {
         Keeping handler = new Keeping();
         HttpOptions options = HttpOptions.plain("test", ANY_PORT).withMaximumBodyBytes(10);
         try (HttpServer server = HttpServer.start(options, handler)) {
-            assertThat(exchange(server, post("Content-Length: 10\n\n0123456789"))).contains("200 OK");
-            assertThat(exchange(server, post("Content-Length: 11\n\n0123456789A"))).contains("413 ", "10 bytes allowed");
+            assertThat(exchange(server, post("Content-Length: 10\n\n0123456789")))
+                    .contains("200 OK");
+            assertThat(exchange(server, post("Content-Length: 11\n\n0123456789A")))
+                    .contains("413 ", "10 bytes allowed");
             // Ten gigabytes that never come: refused by the announcement alone.
-            assertThat(exchange(server, post("Content-Length: 10737418240\n\nx"))).contains("413 ");
+            assertThat(exchange(server, post("Content-Length: 10737418240\n\nx")))
+                    .contains("413 ");
             String chunked = "Transfer-Encoding: chunked\n\n5\n01234\n5\n56789\n0\n\n";
             assertThat(exchange(server, post(chunked))).contains("200 OK");
             String lying = "Transfer-Encoding: chunked\n\n5\n01234\n6\n56789A\n0\n\n";
@@ -146,7 +150,8 @@ class HttpServerTest {
         }
     }
 
-    /// Sends the first 60 bytes at once and then one each 50 ms, until the other end closes; returns how long that took.
+    /// Sends the first 60 bytes at once and then one each 50 ms, until the other end closes; returns how long that
+    /// took.
     private static Duration trickle(HttpServer server, String text) throws Exception {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         long start = System.nanoTime();
@@ -183,8 +188,7 @@ class HttpServerTest {
             }
             return HttpAnswer.text(200, "finished");
         };
-        HttpServer server =
-                HttpServer.start(HttpOptions.plain("test", ANY_PORT).withConcurrency(10, 1), slow);
+        HttpServer server = HttpServer.start(HttpOptions.plain("test", ANY_PORT).withConcurrency(10, 1), slow);
         BlockingQueue<String> first = new ArrayBlockingQueue<>(1);
         Thread client = Thread.ofVirtual().start(() -> {
             try {
@@ -218,7 +222,10 @@ class HttpServerTest {
     @Test
     void routesByMethodAndTemplateWithoutDecoding() throws Exception {
         Router router = new Router()
-                .route("GET", "/v1/keys/{id}", e -> HttpAnswer.text(200, "key " + e.pathParameters().get("id")))
+                .route(
+                        "GET",
+                        "/v1/keys/{id}",
+                        e -> HttpAnswer.text(200, "key " + e.pathParameters().get("id")))
                 .route("POST", "/v1/keys", e -> HttpAnswer.text(201, "made"));
         try (HttpServer server = HttpServer.start(HttpOptions.plain("test", ANY_PORT), router)) {
             assertThat(get(server, "/v1/keys/a%2Fb")).contains("200 OK", "key a%2Fb");
@@ -237,7 +244,8 @@ class HttpServerTest {
     }
 
     private static Socket connect(HttpServer server) throws IOException {
-        Socket socket = new Socket(server.address().getAddress(), server.address().getPort());
+        Socket socket =
+                new Socket(server.address().getAddress(), server.address().getPort());
         socket.setSoTimeout(10_000);
         return socket;
     }
