@@ -29,7 +29,9 @@ class SpecificationTest {
             "session", List.of("session"),
             "dkg", List.of("dkg"),
             "frost", List.of("frost"),
-            "pair-setup", List.of("pairsetup")));
+            "pair-setup", List.of("pairsetup"),
+            "ecdsa-presign", List.of("ecdsa/Quorum.java", "ecdsa/Presigning.java", "ecdsa/EcdsaPresign.java"),
+            "ecdsa-sign", List.of("ecdsa/EcdsaSign.java")));
 
     private static final Pattern STEP =
             Pattern.compile("^- (\\d+\\.\\d+) \\*+(send|private|receive|assert)\\b[^*]*\\*+ ", Pattern.MULTILINE);
