@@ -222,9 +222,12 @@ final class Presigning {
         return transcript.point(R).hash();
     }
 
-    private boolean isUsable(Point R) {
+    /// Whether the sum of nonce points can make a signature.
+    static boolean isUsable(Point R) {
         return !R.isIdentity()
-                && !EcdsaSignature.nonceCoordinate((WeierstrassPoint) R, field).isZero();
+                && !EcdsaSignature.nonceCoordinate(
+                                (WeierstrassPoint) R, R.group().scalars())
+                        .isZero();
     }
 
     /// The checks of one peer's message; gives `d^u` and `d^v`, or nothing when one failed.

@@ -2,6 +2,7 @@ package org.keymoot.protocol.ecdsa;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.crypto.group.GroupId;
@@ -12,6 +13,7 @@ import org.keymoot.protocol.session.Cheated;
 import org.keymoot.protocol.session.Session;
 import org.keymoot.protocol.session.SetUp;
 import org.keymoot.protocol.session.Silent;
+import org.keymoot.protocol.simulation.Adversaries;
 import org.keymoot.protocol.simulation.Adversary;
 import org.keymoot.protocol.simulation.Invariant;
 import org.keymoot.protocol.simulation.Options;
@@ -71,6 +73,11 @@ final class EcdsaRun implements Scenario {
         return play(seed, everyone, 0, null);
     }
 
+    /// Plays what is not expected to succeed, though nothing goes wrong in the network.
+    EcdsaRun playSpoiled(long seed, Part everyone) {
+        return play(seed, everyone, options().with(new Options.Network(100, 100, Double.MIN_NORMAL, 0)), null);
+    }
+
     EcdsaRun play(long seed, Part everyone, int corrupt, @Nullable Adversary adversary) {
         Options options = options();
         if (adversary != null) {
@@ -86,7 +93,7 @@ final class EcdsaRun implements Scenario {
                 ? Simulation.run(
                         seed,
                         options,
-                        org.keymoot.protocol.simulation.Adversaries.named(
+                        Adversaries.named(
                                 options.attack().adversary(), options.attack().atFrame()),
                         this)
                 : Simulation.run(seed, options, adversary, this);
@@ -131,12 +138,12 @@ final class EcdsaRun implements Scenario {
         return result;
     }
 
+    Pairs of(int party) {
+        return Objects.requireNonNull(pairs.get(party), "only parties of the quorum have set-ups here");
+    }
+
     List<String> burned(int party) {
-        Pairs of = pairs.get(party);
-        if (of == null) {
-            throw new IllegalStateException("P" + party + " is not in the quorum");
-        }
-        return of.burned();
+        return of(party).burned();
     }
 
     @Override
