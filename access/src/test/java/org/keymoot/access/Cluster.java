@@ -11,57 +11,57 @@ import org.keymoot.access.json.JsonReader;
 import tools.jackson.databind.JsonNode;
 
 /// A cluster in memory that does what [Kms#decide] says, with whole keys in the place of shares.
-final class Cluster {
-    static final String ACCOUNT = "123456789012";
-    static final String OTHER_ACCOUNT = "210987654321";
-    static final String REGION = "us-east-1";
-    static final String SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+public final class Cluster {
+    public static final String ACCOUNT = "123456789012";
+    public static final String OTHER_ACCOUNT = "210987654321";
+    public static final String REGION = "us-east-1";
+    public static final String SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
-    final MemoryDirectory directory = new MemoryDirectory();
-    final Map<String, TestKey> keys = new HashMap<>();
-    Instant now = Instant.parse("2026-11-22T12:00:00.250Z");
+    public final MemoryDirectory directory = new MemoryDirectory();
+    public final Map<String, TestKey> keys = new HashMap<>();
+    public Instant now = Instant.parse("2026-11-22T12:00:00.250Z");
 
-    Cluster() {
+    public Cluster() {
         directory.add("AKIAROOT", new TestCredential(Principal.root(ACCOUNT), SECRET, true));
         directory.add("AKIAALICE", new TestCredential(user("alice"), SECRET, true));
         directory.add("AKIAOTHER", new TestCredential(Principal.root(OTHER_ACCOUNT), SECRET, true));
         directory.add("AKIAOFF", new TestCredential(Principal.root(ACCOUNT), SECRET, false));
     }
 
-    static Principal user(String name) {
+    public static Principal user(String name) {
         return new Principal(ACCOUNT, "arn:aws:iam::" + ACCOUNT + ":user/" + name);
     }
 
-    SignedRequest signed(String action, String body) {
+    public SignedRequest signed(String action, String body) {
         return as("AKIAROOT", REGION).post(action, body, now);
     }
 
-    static TestSigner as(String accessKeyId, String region) {
+    public static TestSigner as(String accessKeyId, String region) {
         return new TestSigner(accessKeyId, SECRET, region, "kms");
     }
 
-    Decision decide(String action, String body) {
+    public Decision decide(String action, String body) {
         return Kms.decide(signed(action, body), directory, now);
     }
 
     /// Carries out a request by the root of the account and returns the answer's JSON.
-    JsonNode call(String action, String body) {
+    public JsonNode call(String action, String body) {
         return json(execute(signed(action, body)));
     }
 
-    JsonNode callAs(String accessKeyId, String action, String body) {
+    public JsonNode callAs(String accessKeyId, String action, String body) {
         return json(execute(as(accessKeyId, REGION).post(action, body, now)));
     }
 
-    AwsError refusal(String action, String body) {
+    public AwsError refusal(String action, String body) {
         return refusal(signed(action, body));
     }
 
-    AwsError refusalAs(String accessKeyId, String action, String body) {
+    public AwsError refusalAs(String accessKeyId, String action, String body) {
         return refusal(as(accessKeyId, REGION).post(action, body, now));
     }
 
-    AwsError refusal(SignedRequest request) {
+    public AwsError refusal(SignedRequest request) {
         Decision decision = Kms.decide(request, directory, now);
         if (decision instanceof Decision.Refused refused) {
             return refused.error();
@@ -70,7 +70,7 @@ final class Cluster {
     }
 
     /// Carries out a decision; fails when it is a refusal.
-    String execute(SignedRequest request) {
+    public String execute(SignedRequest request) {
         return switch (Kms.decide(request, directory, now)) {
             case Decision.Refused refused -> throw new AssertionError(refused.error());
             case Decision.Answer answer -> answer.json();
@@ -89,30 +89,30 @@ final class Cluster {
         };
     }
 
-    TestKey wholeKey(String keyId) {
+    public TestKey wholeKey(String keyId) {
         return Objects.requireNonNull(keys.get(keyId));
     }
 
     /// Makes a key and returns its id.
-    String makeKey(KeySpec spec) {
+    public String makeKey(KeySpec spec) {
         String body =
                 "{\"KeySpec\":\"" + spec + "\",\"KeyUsage\":\"SIGN_VERIFY\",\"Description\":\"" + keys.size() + "\"}";
         return call("CreateKey", body).at("/KeyMetadata/KeyId").stringValue();
     }
 
-    static String arn(String keyId) {
+    public static String arn(String keyId) {
         return "arn:aws:kms:" + REGION + ":" + ACCOUNT + ":key/" + keyId;
     }
 
-    static String base64(byte[] bytes) {
+    public static String base64(byte[] bytes) {
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    static String base64(String text) {
+    public static String base64(String text) {
         return base64(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    static JsonNode json(String text) {
+    public static JsonNode json(String text) {
         try {
             return JsonReader.read(text.isEmpty() ? "{}" : text);
         } catch (InvalidJsonException e) {

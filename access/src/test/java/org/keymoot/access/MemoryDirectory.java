@@ -7,15 +7,15 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The registers of a cluster, in memory.
-final class MemoryDirectory implements DirectoryView {
+public final class MemoryDirectory implements DirectoryView {
     private final TreeMap<String, RegisterValue> registers = new TreeMap<>();
     private final Map<String, Credential> credentials = new HashMap<>();
 
-    void add(String accessKeyId, Credential credential) {
+    public void add(String accessKeyId, Credential credential) {
         credentials.put(accessKeyId, credential);
     }
 
-    void commit(RegisterWrite write) {
+    public void commit(RegisterWrite write) {
         RegisterValue present = registers.get(write.name().text());
         long version = present == null ? 0 : present.version();
         if (version != write.baseVersion()) {
@@ -24,12 +24,12 @@ final class MemoryDirectory implements DirectoryView {
         registers.put(write.name().text(), write.value());
     }
 
-    void put(KeyRecord key) {
+    public void put(KeyRecord key) {
         RegisterValue present = registers.get(key.name().text());
         registers.put(key.name().text(), new RegisterValue(present == null ? 1 : present.version() + 1, key.json()));
     }
 
-    KeyRecord key(String account, String region, String keyId) {
+    public KeyRecord key(String account, String region, String keyId) {
         RegisterName name = RegisterName.key(account, region, keyId);
         RegisterValue value = read(name);
         if (value == null) {
@@ -38,7 +38,7 @@ final class MemoryDirectory implements DirectoryView {
         return KeyRecord.decode(name, value.json());
     }
 
-    Map<String, RegisterValue> registers() {
+    public Map<String, RegisterValue> registers() {
         return registers;
     }
 

@@ -7,7 +7,7 @@ import org.keymoot.access.sigv4.SigningKey;
 import org.keymoot.crypto.secret.SecretBytes;
 
 /// An access key whose secret the test knows.
-record TestCredential(Principal principal, String secret, boolean active) implements Credential {
+public record TestCredential(Principal principal, String secret, boolean active) implements Credential {
     @Override
     public byte[] sign(CredentialScope scope, byte[] stringToSign) {
         byte[] ascii = secret.getBytes(StandardCharsets.US_ASCII);

@@ -21,7 +21,7 @@ import org.keymoot.crypto.group.Point;
 import org.keymoot.crypto.group.WeierstrassPoint;
 
 /// A key that one process holds whole, made with other people's code, in the place of the parties' keys.
-final class TestKey {
+public final class TestKey {
     private static final BigInteger SECRET =
             new BigInteger("8f1d2c3b4a59687766554433221100ffeeddccbbaa99887766554433221101", 16);
 
@@ -35,7 +35,7 @@ final class TestKey {
         this.uncompressed = uncompressed;
     }
 
-    static TestKey of(KeySpec spec) {
+    public static TestKey of(KeySpec spec) {
         return switch (spec) {
             case ECC_SECG_P256K1, ECC_NIST_P256 -> {
                 var point = curve(spec).getG().multiply(SECRET).normalize();
@@ -48,19 +48,19 @@ final class TestKey {
         };
     }
 
-    Point point() {
+    public Point point() {
         return new EncodedPoint(encoded, uncompressed);
     }
 
     /// @param payload as [Decision.SignWith#payload]
-    byte[] sign(byte[] payload) {
+    public byte[] sign(byte[] payload) {
         return switch (spec) {
             case ECC_SECG_P256K1, ECC_NIST_P256 -> ecdsa(payload, true).encode();
             case ECC_NIST_EDWARDS25519 -> eddsa(payload);
         };
     }
 
-    EcdsaSignature ecdsa(byte[] digest, boolean lowS) {
+    public EcdsaSignature ecdsa(byte[] digest, boolean lowS) {
         X9ECParameters curve = curve(spec);
         ECDSASigner signer = new ECDSASigner(new HMacDSAKCalculator(new SHA256Digest()));
         signer.init(true, new ECPrivateKeyParameters(SECRET, new ECDomainParameters(curve)));

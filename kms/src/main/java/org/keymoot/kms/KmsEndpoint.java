@@ -1,0 +1,153 @@
+package org.keymoot.kms;
+
+import com.google.protobuf.ByteString;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.Action;
+import org.keymoot.access.AwsError;
+import org.keymoot.access.json.CanonicalJson;
+import org.keymoot.api.gateway.v1.ClientAnswer;
+import org.keymoot.api.gateway.v1.ClientRequest;
+import org.keymoot.platform.http.Exchange;
+import org.keymoot.platform.http.Header;
+import org.keymoot.platform.http.HttpAnswer;
+import org.keymoot.platform.http.HttpHandler;
+
+/// Answers AWS KMS requests: hands each to a party as it came and gives back what the party says.
+///
+/// It keeps true: every answer, also to what is no proper request, has AWS's shape and a request id; a request
+/// that nobody signed never reaches a party; no more requests wait for parties at once than the limit says.
+public final class KmsEndpoint implements HttpHandler {
+    static final String CONTENT_TYPE = "application/x-amz-json-1.1";
+    /// Longest body of a request. The longest that AWS's model allows is a policy of 131,072 characters, each of
+    /// which may be escaped in six bytes.
+    static final int MAXIMUM_BODY_BYTES = 1 << 20;
+
+    private static final String TARGET_PREFIX = "TrentService.";
+    private static final String HEALTH = "/health";
+
+    private final PartyPool parties;
+    private final KmsMetrics metrics;
+    private final Semaphore permits;
+
+    /// @param maximumConcurrent requests that wait for parties at once; further ones are throttled
+    KmsEndpoint(PartyPool parties, KmsMetrics metrics, int maximumConcurrent) {
+        this.parties = parties;
+        this.metrics = metrics;
+        this.permits = new Semaphore(maximumConcurrent);
+    }
+
+    @Override
+    public HttpAnswer handle(Exchange exchange) {
+        if (exchange.method().equals("GET") && exchange.path().equals(HEALTH)) {
+            return health();
+        }
+        long start = System.nanoTime();
+        Reply reply = reply(exchange);
+        metrics.request(action(exchange), reply.errorType(), Duration.ofNanos(System.nanoTime() - start));
+        return shape(reply.status(), reply.body(), exchange.id());
+    }
+
+    /// What the listener turns away before it is a request.
+    @Override
+    public HttpAnswer refuse(int status, String reason, String id) {
+        AwsError error = switch (status) {
+            case 408 -> new AwsError(status, "RequestTimeoutException", reason);
+            case 413 -> new AwsError(status, "RequestEntityTooLargeException", reason);
+            case 503 -> AwsError.throttled();
+            default ->
+                status >= 500
+                        ? AwsError.internal("The request could not be processed. Try again.")
+                        : new AwsError(status, "SerializationException", reason);
+        };
+        metrics.request(null, error.type(), Duration.ZERO);
+        return shape(error.status(), utf8(error.json()), id);
+    }
+
+    private record Reply(int status, ByteString body, String errorType) {
+        static Reply of(AwsError error) {
+            return new Reply(error.status(), utf8(error.json()), error.type());
+        }
+    }
+
+    private Reply reply(Exchange exchange) {
+        if (!exchange.method().equals("POST") || !exchange.path().equals("/")) {
+            return Reply.of(AwsError.of(
+                    "UnknownOperationException", "Requests to this service are POST / with an X-Amz-Target header."));
+        }
+        if (exchange.header("Authorization").isEmpty() && !exchange.query().contains("X-Amz-Algorithm=")) {
+            return Reply.of(
+                    AwsError.of("MissingAuthenticationTokenException", "Request is missing Authentication Token"));
+        }
+        if (!permits.tryAcquire()) {
+            return Reply.of(AwsError.throttled());
+        }
+        try {
+            return switch (parties.execute(request(exchange))) {
+                case PartyPool.Outcome.Failed failed -> Reply.of(failed.error());
+                case PartyPool.Outcome.Answered answered -> reply(answered.answer());
+            };
+        } finally {
+            permits.release();
+        }
+    }
+
+    /// A party's answer. A status that makes no sense to a client counts as the party's fault.
+    private static Reply reply(ClientAnswer answer) {
+        boolean success = answer.getErrorType().isEmpty();
+        if (success ? answer.getStatus() != 200 : answer.getStatus() < 400 || answer.getStatus() > 599) {
+            return Reply.of(AwsError.internal("A party gave an answer that makes no sense. Try again."));
+        }
+        return new Reply(answer.getStatus(), answer.getBody(), answer.getErrorType());
+    }
+
+    private static ClientRequest request(Exchange exchange) {
+        ClientRequest.Builder request = ClientRequest.newBuilder()
+                .setMethod(exchange.method())
+                .setTarget(exchange.target())
+                .setBody(ByteString.copyFrom(exchange.body()))
+                .setSourceAddress(exchange.remote().getAddress().getHostAddress())
+                .setRequestId(exchange.id());
+        for (Header header : exchange.headers()) {
+            request.addHeaders(org.keymoot.api.gateway.v1.Header.newBuilder()
+                    .setName(header.name())
+                    .setValue(header.value()));
+        }
+        return request.build();
+    }
+
+    private static @Nullable Action action(Exchange exchange) {
+        Optional<String> target = exchange.header("X-Amz-Target");
+        return target.isPresent() && target.get().startsWith(TARGET_PREFIX)
+                ? Action.find(target.get().substring(TARGET_PREFIX.length()))
+                : null;
+    }
+
+    private static HttpAnswer shape(int status, ByteString body, String id) {
+        return new HttpAnswer(
+                status,
+                List.of(
+                        new Header("x-amzn-RequestId", id),
+                        new Header("Cache-Control", "no-cache, no-store, must-revalidate, private"),
+                        new Header("Content-Type", CONTENT_TYPE)),
+                body.toByteArray());
+    }
+
+    private HttpAnswer health() {
+        int answering = parties.answering();
+        String json = CanonicalJson.object()
+                .put("parties", parties.size())
+                .put("partiesAnswering", answering)
+                .put("status", answering > 0 ? "ok" : "no party answers")
+                .text();
+        return HttpAnswer.json(answering > 0 ? 200 : 503, json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static ByteString utf8(String text) {
+        return ByteString.copyFromUtf8(text);
+    }
+}

@@ -1,0 +1,132 @@
+package org.keymoot.kms;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.keymoot.access.AwsError;
+import org.keymoot.access.Cluster;
+import org.keymoot.access.Decision;
+import org.keymoot.access.Kms;
+import org.keymoot.access.SignedRequest;
+import org.keymoot.api.gateway.v1.ClientAnswer;
+import org.keymoot.api.gateway.v1.ClientRequest;
+import org.keymoot.api.gateway.v1.GatewayGrpc;
+
+/// A party's gateway on a loopback port, in front of a cluster in memory, which can be told to misbehave.
+final class LocalParty extends GatewayGrpc.GatewayImplBase implements AutoCloseable {
+    /// What the party does with requests.
+    enum Mode {
+        WELL,
+        /// Carries the request out and loses the answer.
+        LOSES_ANSWERS,
+        /// Never answers.
+        HANGS,
+        /// Says that another party may succeed.
+        TRY_ANOTHER,
+        /// Answers what makes no sense.
+        NONSENSE,
+        /// Fails with an exception.
+        THROWS
+    }
+
+    private final Cluster cluster;
+    private final Server server;
+    private final CountDownLatch released = new CountDownLatch(1);
+    final AtomicInteger requests = new AtomicInteger();
+    volatile Mode mode = Mode.WELL;
+
+    LocalParty(Cluster cluster) throws IOException {
+        this.cluster = cluster;
+        this.server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+                .executor(Executors.newVirtualThreadPerTaskExecutor())
+                .addService(this)
+                .build()
+                .start();
+    }
+
+    int port() {
+        return server.getPort();
+    }
+
+    @Override
+    public void execute(ClientRequest request, StreamObserver<ClientAnswer> observer) {
+        requests.incrementAndGet();
+        switch (mode) {
+            case WELL -> answer(observer, carryOut(request));
+            case LOSES_ANSWERS -> {
+                carryOut(request);
+                observer.onError(Status.UNAVAILABLE.asRuntimeException());
+            }
+            case HANGS -> {
+                try {
+                    released.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                observer.onError(Status.UNAVAILABLE.asRuntimeException());
+            }
+            case TRY_ANOTHER ->
+                answer(
+                        observer,
+                        refusal(AwsError.internal("too few parties")).toBuilder()
+                                .setTryAnother(true)
+                                .build());
+            case NONSENSE ->
+                answer(observer, ClientAnswer.newBuilder().setStatus(302).build());
+            case THROWS -> throw new IllegalStateException("secret-detail");
+        }
+    }
+
+    private static void answer(StreamObserver<ClientAnswer> observer, ClientAnswer answer) {
+        observer.onNext(answer);
+        observer.onCompleted();
+    }
+
+    private ClientAnswer carryOut(ClientRequest request) {
+        SignedRequest signed = new SignedRequest(
+                request.getMethod(),
+                request.getTarget(),
+                request.getHeadersList().stream()
+                        .map(header -> new SignedRequest.Header(header.getName(), header.getValue()))
+                        .toList(),
+                request.getBody().toByteArray(),
+                request.getSourceAddress());
+        synchronized (cluster) {
+            cluster.now = Instant.now();
+            if (Kms.decide(signed, cluster.directory, cluster.now) instanceof Decision.Refused refused) {
+                return refusal(refused.error());
+            }
+            return ClientAnswer.newBuilder()
+                    .setStatus(200)
+                    .setBody(ByteString.copyFromUtf8(cluster.execute(signed)))
+                    .build();
+        }
+    }
+
+    private static ClientAnswer refusal(AwsError error) {
+        return ClientAnswer.newBuilder()
+                .setStatus(error.status())
+                .setErrorType(error.type())
+                .setBody(ByteString.copyFromUtf8(error.json()))
+                .build();
+    }
+
+    @Override
+    public void close() {
+        released.countDown();
+        server.shutdownNow();
+    }
+
+    static List<LocalParty> three(Cluster cluster) throws IOException {
+        return List.of(new LocalParty(cluster), new LocalParty(cluster), new LocalParty(cluster));
+    }
+}
