@@ -68,8 +68,8 @@ final class KmsEndpointTest {
         return send(request(signed));
     }
 
-    /// Sends a request until one answer comes quickly, because the machine may be busy with other things; a request that
-    /// takes long by itself takes long each time.
+    /// Sends a request until one answer comes quickly, because the machine may be busy with other things; a
+    /// request that takes long by itself takes long each time.
     private HttpResponse<String> quickly(HttpRequest request) {
         Duration best = Duration.ofDays(1);
         for (int attempt = 0; attempt < 20; attempt++) {
@@ -164,7 +164,6 @@ final class KmsEndpointTest {
         HttpResponse<String> response = quickly(request);
         JsonNode error = assertAwsError(response, 400, "MissingAuthenticationTokenException");
         assertThat(error.at("/message").stringValue()).isEqualTo("Request is missing Authentication Token");
-        assertThat(took).isLessThan(QUICK);
         assertThat(endpoint.parties)
                 .allSatisfy(party -> assertThat(party.requests).hasValue(0));
     }
@@ -255,7 +254,6 @@ final class KmsEndpointTest {
             strings = {
                 "GARBAGE\r\n\r\n",
                 "POST\r\n\r\n",
-                "POST / HTTP/9.9\r\nHost: a\r\n\r\n",
                 "POST / HTTP/1.1\r\n\r\n",
                 "POST / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
                 "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
