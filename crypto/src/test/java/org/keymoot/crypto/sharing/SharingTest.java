@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,7 +51,9 @@ final class SharingTest {
                 atZero = atZero.add(Lagrange.atZero(field, quorum, party).multiply(share));
                 atAbsent = atAbsent.add(
                         Lagrange.atParty(field, absent, quorum, party).multiply(share));
-                assertThat(Lagrange.allAtZero(field, quorum).get(party).toBigInteger())
+                assertThat(Objects.requireNonNull(
+                                        Lagrange.allAtZero(field, quorum).get(party))
+                                .toBigInteger())
                         .isEqualTo(Lagrange.atZero(field, quorum, party).toBigInteger());
             }
             assertThat(atZero.toBigInteger()).isEqualTo(secret.toBigInteger());
