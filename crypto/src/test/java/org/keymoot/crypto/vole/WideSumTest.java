@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -58,7 +59,7 @@ final class WideSumTest {
     }
 
     /// The same value everywhere, or random ones when there is a source.
-    private void check(ScalarField field, int count, BigInteger value, SeededRandom random) {
+    private void check(ScalarField field, int count, BigInteger value, @Nullable SeededRandom random) {
         MemorySegment a = scope.allocate(32 * (count + 1)).segment(Rvole.TAKE);
         MemorySegment b = scope.allocate(64 * (count + 1)).segment(Rvole.TAKE);
         BigInteger expected = value;
