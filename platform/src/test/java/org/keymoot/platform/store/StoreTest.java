@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.keymoot.platform.disk.FailStop;
@@ -181,6 +182,41 @@ class StoreTest {
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         try (Store store = open()) {
             assertThat(texts(store)).hasSizeGreaterThanOrEqualTo(acknowledged);
+        }
+    }
+
+    @Test
+    @Tag("slow") // It needs strace, and the writer runs under it.
+    void stopsTheProcessWhenAFlushFailsAndKeepsWhatWasAcknowledged() throws Exception {
+        Process process = new ProcessBuilder(
+                        "strace",
+                        "-f",
+                        "-o",
+                        "/dev/null",
+                        "-e",
+                        "trace=fsync,fdatasync",
+                        "-e",
+                        "inject=fsync:error=EIO:when=40+",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        EndlessWriter.class.getName(),
+                        file.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        List<String> acknowledged;
+        try (var lines = process.inputReader()) {
+            acknowledged = lines.lines().limit(1000).toList();
+        } finally {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        }
+        assertThat(process.exitValue()).isEqualTo(FailStop.EXIT_STATUS);
+        assertThat(acknowledged).hasSizeBetween(1, 40);
+        try (Store store = open()) {
+            assertThat(texts(store)).hasSizeGreaterThanOrEqualTo(acknowledged.size());
         }
     }
 
