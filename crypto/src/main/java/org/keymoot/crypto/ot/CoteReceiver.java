@@ -65,21 +65,20 @@ public final class CoteReceiver implements AutoCloseable {
         MemorySegment out = MemorySegment.ofArray(masked);
         MemorySegment leaves = seed.leaves();
         try (BlockHash generator = Extension.rowGenerator(context);
-                SecretBytes sum = SecretBytes.allocate(OtParameters.ROW_BYTES)) {
-            MemorySegment total = sum.segment(TAKE);
+                SecretBytes work = SecretBytes.allocate(Extension.TREE_BYTES)) {
+            MemorySegment total = work.segment(TAKE).asSlice(0, OtParameters.ROW_BYTES);
+            MemorySegment scratch = work.segment(TAKE).asSlice(OtParameters.ROW_BYTES);
             for (int tree = 0; tree < OtParameters.TREES; tree++) {
                 total.copyFrom(x);
-                for (int leaf = 0; leaf < OtParameters.LEAVES; leaf++) {
-                    Extension.addLeaf(
-                            generator,
-                            leaves,
-                            (long) (tree * OtParameters.LEAVES + leaf) * OtParameters.SEED_BYTES,
-                            leaf,
-                            rows,
-                            (long) tree * OtParameters.TREE_DEPTH * OtParameters.ROW_BYTES,
-                            total,
-                            0);
-                }
+                Extension.addTree(
+                        generator,
+                        leaves,
+                        (long) tree * OtParameters.LEAVES * OtParameters.SEED_BYTES,
+                        0,
+                        rows,
+                        (long) tree * OtParameters.TREE_DEPTH * OtParameters.ROW_BYTES,
+                        total,
+                        scratch);
                 MemorySegment.copy(total, 0, out, (long) tree * OtParameters.ROW_BYTES, OtParameters.ROW_BYTES);
             }
         }

@@ -62,8 +62,9 @@ public final class CoteSender implements AutoCloseable {
         MemorySegment leaves = seed.leaves();
         MemorySegment delta = seed.delta();
         try (BlockHash generator = Extension.rowGenerator(context);
-                SecretBytes unused = SecretBytes.allocate(OtParameters.ROW_BYTES)) {
-            MemorySegment sum = unused.segment(TAKE);
+                SecretBytes work = SecretBytes.allocate(Extension.TREE_BYTES)) {
+            MemorySegment unused = work.segment(TAKE).asSlice(0, OtParameters.ROW_BYTES);
+            MemorySegment scratch = work.segment(TAKE).asSlice(OtParameters.ROW_BYTES);
             for (int tree = 0; tree < OtParameters.TREES; tree++) {
                 long treeOffset = (long) tree * OtParameters.TREE_DEPTH * OtParameters.ROW_BYTES;
                 for (int bit = 0; bit < OtParameters.TREE_DEPTH; bit++) {
@@ -75,17 +76,17 @@ public final class CoteSender implements AutoCloseable {
                                 mask & u.get(Extension.WORD, (long) tree * OtParameters.ROW_BYTES + at));
                     }
                 }
-                for (int distance = 1; distance < OtParameters.LEAVES; distance++) {
-                    Extension.addLeaf(
-                            generator,
-                            leaves,
-                            (long) (tree * (OtParameters.LEAVES - 1) + distance - 1) * OtParameters.SEED_BYTES,
-                            distance,
-                            rows,
-                            treeOffset,
-                            sum,
-                            0);
-                }
+                // The first row of the scratch is the sum that the tree before left there.
+                scratch.asSlice(0, OtParameters.ROW_BYTES).fill((byte) 0);
+                Extension.addTree(
+                        generator,
+                        leaves,
+                        (long) tree * (OtParameters.LEAVES - 1) * OtParameters.SEED_BYTES,
+                        1,
+                        rows,
+                        treeOffset,
+                        unused,
+                        scratch);
             }
         }
     }

@@ -19,7 +19,11 @@ final class Extension {
     /// Bytes of all combined rows.
     static final int COMBINED_BYTES = OtParameters.BASE_TRANSFERS * 16;
 
+    /// Bytes of a block of 64 by 64 bits.
     static final int SCRATCH_BYTES = Long.SIZE * Long.BYTES;
+
+    /// Bytes of a row for each leaf of a tree, and one more.
+    static final int TREE_BYTES = (OtParameters.LEAVES + 1) * OtParameters.ROW_BYTES;
 
     private static final int WORDS_PER_HASH = BlockHash.LENGTH / Long.BYTES;
 
@@ -33,29 +37,45 @@ final class Extension {
         return new BlockHash(context.enter(Transcript.start(Tag.COTE_PAD)));
     }
 
-    /// Adds the row that `leaf` generates to row `b` of the tree for every bit `b` of `place`, and to the row
-    /// at `sumOffset` of `sum`. The place is public: the sender counts it from its secret leaf.
-    static void addLeaf(
+    /// Adds to row `b` of a tree the rows that its leaves generate at the places that have bit `b`, and to
+    /// `sum` the rows of all leaves. The places from `firstPlace` on are public: the sender counts them from
+    /// its secret leaf, and has none at place zero. `scratch` has a row for each place.
+    static void addTree(
             BlockHash generator,
             MemorySegment leaves,
             long leafOffset,
-            int place,
+            int firstPlace,
             MemorySegment rows,
             long treeOffset,
             MemorySegment sum,
-            long sumOffset) {
-        for (int word = 0; word < OtParameters.ROW_WORDS; word++) {
-            if (word % WORDS_PER_HASH == 0) {
-                generator.hash(leaves, leafOffset, word / WORDS_PER_HASH);
+            MemorySegment scratch) {
+        for (int place = firstPlace; place < OtParameters.LEAVES; place++) {
+            long leaf = leafOffset + (long) (place - firstPlace) * OtParameters.SEED_BYTES;
+            long row = (long) place * OtParameters.ROW_BYTES;
+            for (int word = 0, block = 0; word < OtParameters.ROW_WORDS; word += WORDS_PER_HASH, block++) {
+                generator.hash(leaves, leaf, block);
+                generator.copyTo(
+                        scratch,
+                        row + (long) word * Long.BYTES,
+                        Math.min(WORDS_PER_HASH, OtParameters.ROW_WORDS - word));
             }
-            long value = generator.word(word % WORDS_PER_HASH);
-            long at = (long) word * Long.BYTES;
-            for (int bit = 0; bit < OtParameters.TREE_DEPTH; bit++) {
-                if ((place >>> bit & 1) != 0) {
-                    add(rows, treeOffset + (long) bit * OtParameters.ROW_BYTES + at, value);
+        }
+        // Halve the number of rows for each bit: the odd ones add up to that bit's row, and each joins its even one.
+        for (int bit = 0; bit < OtParameters.TREE_DEPTH; bit++) {
+            int count = OtParameters.LEAVES >> bit;
+            for (int at = 0; at < OtParameters.ROW_BYTES; at += Long.BYTES) {
+                long odds = 0;
+                for (int pair = 0; pair < count; pair += 2) {
+                    long even = scratch.get(WORD, (long) pair * OtParameters.ROW_BYTES + at);
+                    long odd = scratch.get(WORD, (long) (pair + 1) * OtParameters.ROW_BYTES + at);
+                    odds ^= odd;
+                    scratch.set(WORD, (long) (pair / 2) * OtParameters.ROW_BYTES + at, even ^ odd);
                 }
+                add(rows, treeOffset + (long) bit * OtParameters.ROW_BYTES + at, odds);
             }
-            add(sum, sumOffset + at, value);
+        }
+        for (int at = 0; at < OtParameters.ROW_BYTES; at += Long.BYTES) {
+            add(sum, at, scratch.get(WORD, at));
         }
     }
 
