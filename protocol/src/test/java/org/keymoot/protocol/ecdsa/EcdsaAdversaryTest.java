@@ -109,10 +109,16 @@ class EcdsaAdversaryTest {
     @Test
     void namesNobodyAndBurnsNothingWhenTheNonceCommitmentsWereEquivocated() {
         EcdsaRun run = EcdsaRun.ofThree(GroupId.SECP256K1);
-        run.play(1, EcdsaRun::presign, 4, Adversaries.editing("s", "1.3", frame ->
-                frame.receiver() == 1 && frame.body().length == HashCommitment.LENGTH
-                        ? Adversaries.withBody(frame, flipped(frame.body(), 3))
-                        : frame));
+        run.play(
+                1,
+                EcdsaRun::presign,
+                4,
+                Adversaries.editing(
+                        "s",
+                        "1.3",
+                        frame -> frame.receiver() == 1 && frame.body().length == HashCommitment.LENGTH
+                                ? Adversaries.withBody(frame, flipped(frame.body(), 3))
+                                : frame));
         assertThat(run.cheated(1).step()).isEqualTo("0.7");
         assertThat(run.cheated(1).culprits()).isEmpty();
         assertNothingBurned(run);
@@ -215,7 +221,12 @@ class EcdsaAdversaryTest {
         EcdsaRun signed = run.play(
                 1,
                 (session, key, pairs) -> EcdsaSign.run(
-                        session, key, copy(presigned.presignature(session.self())), EcdsaRun.DIGEST, pairs, (id, d) -> {}),
+                        session,
+                        key,
+                        copy(presigned.presignature(session.self())),
+                        EcdsaRun.DIGEST,
+                        pairs,
+                        (id, d) -> {}),
                 corrupt,
                 rewrite("1.2", body -> written(body, EcdsaMessage.BINDING_BYTES + 32, cancelling.encode())));
         assertCheated(signed, "2.3", needed == 2 ? List.of(corrupt) : List.of());
@@ -265,8 +276,7 @@ class EcdsaAdversaryTest {
     }
 
     private static Adversary rewrite(String step, UnaryOperator<byte[]> change) {
-        return Adversaries.editing(
-                "s", step, frame -> Adversaries.withBody(frame, change.apply(frame.body())));
+        return Adversaries.editing("s", step, frame -> Adversaries.withBody(frame, change.apply(frame.body())));
     }
 
     /// The two messages of step 1.3 differ in length.
