@@ -4,7 +4,8 @@ create table fact (
     value text not null
 ) strict;
 
--- One row for each share of a key and epoch that this party ever made durable.
+-- One row for each share that this party made durable. While a key is being made, each attempt has its own public key and
+-- so its own row; at most one of them comes into use.
 create table key_share (
     key_id text not null,
     epoch integer not null,
@@ -14,9 +15,11 @@ create table key_share (
     public_key_digest blob not null check (length(public_key_digest) = 32),
     sealed blob,
     changed_millis integer not null,
-    primary key (key_id, epoch),
+    primary key (key_id, epoch, public_key_digest),
     check ((state = 'ERASED') = (sealed is null))
 ) strict;
+
+create unique index key_share_in_use on key_share (key_id, epoch) where state = 'ACTIVE';
 
 create index key_share_by_state on key_share (state, changed_millis);
 

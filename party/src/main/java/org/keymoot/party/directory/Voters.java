@@ -13,9 +13,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Asks all parties of the cluster the same question at once, this one included.
-final class Voters {
+public final class Voters {
     /// The calls of the directory on another party; the mesh carries them.
-    interface Peers {
+    public interface Peers {
         /// Indices of the other parties.
         List<Integer> others();
 
@@ -24,7 +24,7 @@ final class Voters {
     }
 
     /// A party did not answer; it may still have acted on the question.
-    static final class Unreachable extends Exception {
+    public static final class Unreachable extends Exception {
         Unreachable(int party, String why, @Nullable Throwable cause) {
             super("party %d: %s".formatted(party, why), cause);
         }

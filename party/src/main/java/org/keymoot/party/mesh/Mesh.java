@@ -3,9 +3,9 @@ package org.keymoot.party.mesh;
 import io.grpc.BindableService;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +33,7 @@ public final class Mesh implements AutoCloseable {
     private final Membership membership;
     private final MeshTransport transport;
     private final MeshLimits limits;
-    private final Clock clock;
+    private final InstantSource clock;
     private final MeshMetrics metrics;
     private final PeerCalls calls;
     private final SessionHost sessions;
@@ -56,7 +56,11 @@ public final class Mesh implements AutoCloseable {
     }
 
     public Mesh(
-            Membership membership, MeshTransport transport, MeshLimits limits, Clock clock, MeterRegistry registry) {
+            Membership membership,
+            MeshTransport transport,
+            MeshLimits limits,
+            InstantSource clock,
+            MeterRegistry registry) {
         this.membership = membership;
         this.transport = transport;
         this.limits = limits;

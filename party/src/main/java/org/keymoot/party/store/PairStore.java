@@ -2,11 +2,12 @@ package org.keymoot.party.store;
 
 import java.lang.foreign.MemorySegment;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.crypto.secret.SecretBytes;
+import org.keymoot.crypto.secret.SecretScope;
 import org.keymoot.platform.seal.Sealer;
 import org.keymoot.platform.store.Store;
 
@@ -44,17 +45,11 @@ public final class PairStore {
         this.clock = clock;
     }
 
-    /// Stores a new set-up in place of an older active one. False when the pair is burned: the new one is then not
+    /// Stores a new set-up in place of an older active one, whose presignatures go. False when the pair is burned: the
+    /// new one is then not
     /// kept.
-    ///
-    /// @param encodedSetup erased before this returns
-    public boolean put(int peer, long epoch, byte[] id, byte[] encodedSetup) {
-        byte[] sealed;
-        try {
-            sealed = sealer.seal(MemorySegment.ofArray(encodedSetup), binding(peer, epoch, id));
-        } finally {
-            Arrays.fill(encodedSetup, (byte) 0);
-        }
+    public boolean put(int peer, long epoch, byte[] id, MemorySegment encodedSetup) {
+        byte[] sealed = sealer.seal(encodedSetup, binding(peer, epoch, id));
         return store.write(sql -> sql.execute("""
                         insert into pair_setup (peer, epoch, id, state, sealed, changed_millis)
                         values (?, ?, ?, 'ACTIVE', ?, ?)
@@ -101,13 +96,14 @@ public final class PairStore {
                 .map(PairStore::row);
     }
 
-    /// The active set-up's encoding, which the caller erases; empty when there is none.
-    public Optional<byte[]> openActive(int peer, long epoch) {
+    /// The active set-up's encoding, in memory that `scope` erases; empty when there is none.
+    public Optional<SecretBytes> openActive(int peer, long epoch, SecretScope scope) {
         return store.read(sql -> sql.fetchOptional(
                         "select sealed, id from pair_setup where peer = ? and epoch = ? and state = 'ACTIVE'",
                         peer,
                         epoch))
-                .map(row -> sealer.open(row.get(0, byte[].class), binding(peer, epoch, row.get(1, byte[].class))));
+                .map(row -> Seals.open(
+                        sealer, row.get(0, byte[].class), binding(peer, epoch, row.get(1, byte[].class)), scope));
     }
 
     public List<Row> quarantined() {

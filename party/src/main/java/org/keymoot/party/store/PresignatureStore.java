@@ -3,11 +3,12 @@ package org.keymoot.party.store;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jooq.DSLContext;
+import org.keymoot.crypto.secret.SecretBytes;
+import org.keymoot.crypto.secret.SecretScope;
 import org.keymoot.platform.seal.Sealer;
 import org.keymoot.platform.store.Store;
 
@@ -45,15 +46,8 @@ public final class PresignatureStore {
     }
 
     /// Stores a new one, durably.
-    ///
-    /// @param encoded erased before this returns
-    public void put(byte[] id, Slot slot, byte[] encoded) {
-        byte[] sealed;
-        try {
-            sealed = sealer.seal(MemorySegment.ofArray(encoded), binding(id, slot, bootEpoch));
-        } finally {
-            Arrays.fill(encoded, (byte) 0);
-        }
+    public void put(byte[] id, Slot slot, MemorySegment encoded) {
+        byte[] sealed = sealer.seal(encoded, binding(id, slot, bootEpoch));
         store.write(sql ->
                 sql.execute("""
                 insert into presignature
@@ -65,8 +59,8 @@ public final class PresignatureStore {
     /// disk holds no secret of it any more. Empty when there is none, or it was taken before.
     ///
     /// @param messageDigest what it is taken for, kept as evidence
-    /// @return the caller erases it
-    public Optional<byte[]> spend(byte[] id, Slot slot, byte[] messageDigest) {
+    /// @return its encoding, in memory that `scope` erases
+    public Optional<SecretBytes> spend(byte[] id, Slot slot, byte[] messageDigest, SecretScope scope) {
         if (retired) {
             return Optional.empty();
         }
@@ -85,7 +79,7 @@ public final class PresignatureStore {
                     where id = ? and state = 'TAKEN'""", clock.millis(), id);
             return row;
         });
-        return taken.map(row -> sealer.open(row.sealed(), binding(id, slot, row.bootEpoch())));
+        return taken.map(row -> Seals.open(sealer, row.sealed(), binding(id, slot, row.bootEpoch()), scope));
     }
 
     /// The ids that are free for this slot, oldest first.

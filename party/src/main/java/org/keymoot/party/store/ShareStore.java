@@ -7,6 +7,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.crypto.secret.SecretBytes;
+import org.keymoot.crypto.secret.SecretScope;
 import org.keymoot.platform.seal.Sealer;
 import org.keymoot.platform.store.Store;
 
@@ -15,6 +18,8 @@ import org.keymoot.platform.store.Store;
 /// It keeps true: a share is PENDING until the directory has the key, and only an ACTIVE one is used; ERASED is final;
 /// a row opens only for the key, epoch, party and public key that it was written for.
 public final class ShareStore {
+    private static final int MAX_PENDING_PER_KEY = 4;
+
     private final Store store;
     private final Sealer sealer;
     private final Owner owner;
@@ -39,33 +44,56 @@ public final class ShareStore {
         this.clock = clock;
     }
 
-    /// Makes a fresh share durable, not yet usable.
+    /// Makes a fresh share durable, not yet usable. A key whose making was tried several times has several pending
+    /// shares; the directory settles which of their public keys is the key's.
     ///
-    /// @param encodedShare erased before this returns
-    /// @throws IllegalStateException when a share of this key and epoch is there already
-    public void pending(String keyId, long epoch, String register, byte[] publicKey, byte[] encodedShare) {
+    /// @throws IllegalStateException when the key has a share in use or erased, or too many pending ones
+    public void pending(String keyId, long epoch, String register, byte[] publicKey, MemorySegment encodedShare) {
         byte[] digest = digest(publicKey);
-        byte[] sealed;
-        try {
-            sealed = sealer.seal(MemorySegment.ofArray(encodedShare), binding(keyId, epoch, digest));
-        } finally {
-            java.util.Arrays.fill(encodedShare, (byte) 0);
-        }
-        int inserted = store.write(sql -> sql.execute("""
-                insert into key_share (key_id, epoch, state, register, public_key_digest, sealed, changed_millis)
-                values (?, ?, 'PENDING', ?, ?, ?, ?) on conflict do nothing""", keyId, epoch, register, digest, sealed, clock.millis()));
-        if (inserted != 1) {
-            throw new IllegalStateException("key %s already has a share of epoch %d here".formatted(keyId, epoch));
-        }
+        byte[] sealed = sealer.seal(encodedShare, binding(keyId, epoch, digest));
+        store.write(sql -> {
+            var others = sql.fetch("select state from key_share where key_id = ? and epoch = ?", keyId, epoch);
+            if (others.size() >= MAX_PENDING_PER_KEY
+                    || others.stream().anyMatch(row -> !State.PENDING.name().equals(row.get(0, String.class)))) {
+                throw new IllegalStateException(
+                        "key %s already has %d shares of epoch %d here".formatted(keyId, others.size(), epoch));
+            }
+            return sql.execute("""
+                    insert into key_share (key_id, epoch, state, register, public_key_digest, sealed, changed_millis)
+                    values (?, ?, 'PENDING', ?, ?, ?, ?)""", keyId, epoch, register, digest, sealed, clock.millis());
+        });
     }
 
-    /// Makes a pending share of this public key usable. True when it is active afterwards.
+    /// Whether a share of the key with this public key is durably here, in use or pending.
+    public boolean holds(String keyId, long epoch, byte[] publicKey) {
+        return store.read(
+                sql -> !sql.fetch("""
+                        select 1 from key_share
+                        where key_id = ? and epoch = ? and public_key_digest = ? and state <> 'ERASED'""", keyId, epoch, digest(publicKey)).isEmpty());
+    }
+
+    /// How long ago the newest pending share of the key was stored; null when there is none.
+    public @Nullable Duration pendingAge(String keyId, long epoch) {
+        return store.read(sql -> sql.fetch("""
+                        select changed_millis from key_share
+                        where key_id = ? and epoch = ? and state = 'PENDING' order by changed_millis desc limit 1""", keyId, epoch)).stream()
+                .findFirst()
+                .map(row -> Duration.ofMillis(clock.millis() - row.get(0, Long.class)))
+                .orElse(null);
+    }
+
+    /// Makes the pending share of this public key usable and removes those of other attempts. True when it is active
+    /// afterwards; nothing changes otherwise.
     public boolean activate(String keyId, long epoch, byte[] publicKey) {
         byte[] digest = digest(publicKey);
         return store.write(sql -> {
-            sql.execute("""
+            int activated = sql.execute("""
                     update key_share set state = 'ACTIVE', changed_millis = ?
                     where key_id = ? and epoch = ? and state = 'PENDING' and public_key_digest = ?""", clock.millis(), keyId, epoch, digest);
+            if (activated == 1) {
+                sql.execute("delete from key_share where key_id = ? and epoch = ? and state = 'PENDING'", keyId, epoch);
+                return true;
+            }
             return !sql.fetch("""
                             select 1 from key_share
                             where key_id = ? and epoch = ? and state = 'ACTIVE' and public_key_digest = ?""", keyId, epoch, digest).isEmpty();
@@ -80,30 +108,23 @@ public final class ShareStore {
                 keyId));
     }
 
-    /// Removes a pending share whose key is settled not to exist, so that the same key id may be tried again.
+    /// Removes the pending shares of a key that is settled not to exist.
     public boolean discardPending(String keyId, long epoch) {
         return store.write(sql -> sql.execute(
                         "delete from key_share where key_id = ? and epoch = ? and state = 'PENDING'", keyId, epoch))
-                == 1;
+                > 0;
     }
 
-    /// The active share's encoding, which the caller erases; empty when there is none.
+    /// The active share's encoding, in memory that `scope` erases; empty when there is none.
     ///
     /// @throws org.keymoot.platform.seal.SealBroken when the row was changed or belongs elsewhere
-    public Optional<byte[]> openActive(String keyId, long epoch, byte[] publicKey) {
+    public Optional<SecretBytes> openActive(String keyId, long epoch, byte[] publicKey, SecretScope scope) {
         byte[] digest = digest(publicKey);
-        return store.read(sql -> sql.fetchOptional("""
-                        select sealed, public_key_digest from key_share
-                        where key_id = ? and epoch = ? and state = 'ACTIVE'""", keyId, epoch))
-                .map(row -> sealer.open(row.get(0, byte[].class), binding(keyId, epoch, digest)));
-    }
-
-    public Optional<Row> find(String keyId, long epoch) {
         return store.read(sql -> sql.fetchOptional(
-                        "select key_id, epoch, state, register from key_share where key_id = ? and epoch = ?",
+                        "select sealed from key_share where key_id = ? and epoch = ? and state = 'ACTIVE'",
                         keyId,
                         epoch))
-                .map(ShareStore::row);
+                .map(row -> Seals.open(sealer, row.get(0, byte[].class), binding(keyId, epoch, digest), scope));
     }
 
     /// Pending rows that have not changed for `age`, oldest first.

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,15 +17,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.keymoot.access.Credential;
 import org.keymoot.access.Principal;
 import org.keymoot.access.sigv4.CredentialScope;
+import org.keymoot.crypto.secret.Disclosure;
+import org.keymoot.crypto.secret.SecretBytes;
+import org.keymoot.crypto.secret.SecretScope;
 import org.keymoot.party.store.PresignatureStore.Slot;
 import org.keymoot.platform.disk.PrivateFiles;
 import org.keymoot.platform.seal.KeyRing;
@@ -34,6 +41,15 @@ class NodeStoreTest {
     private static final Owner OWNER = new Owner("test", 1, true);
     private static final byte[] PUBLIC_KEY = {1, 2, 3};
     private static final Slot SLOT = new Slot("key-1", 1, List.of(1, 2));
+
+    private static final byte[] SECRET = "a share of something".getBytes(US_ASCII);
+
+    private final SecretScope scope = new SecretScope();
+
+    @AfterEach
+    void eraseSecrets() {
+        scope.close();
+    }
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -56,13 +72,13 @@ class NodeStoreTest {
         try (NodeStore store = open(OWNER)) {
             ShareStore shares = store.shares();
             shares.pending("key-1", 1, "key/x", PUBLIC_KEY, secret());
-            assertThat(shares.openActive("key-1", 1, PUBLIC_KEY)).isEmpty();
+            assertThat(shares.openActive("key-1", 1, PUBLIC_KEY, scope)).isEmpty();
             assertThat(shares.activate("key-1", 1, new byte[] {9})).isFalse();
             assertThat(shares.activate("key-1", 1, PUBLIC_KEY)).isTrue();
-            assertThat(shares.openActive("key-1", 1, PUBLIC_KEY).orElseThrow()).isEqualTo(secret());
+            assertThat(plain(shares.openActive("key-1", 1, PUBLIC_KEY, scope))).isEqualTo(SECRET);
             assertThat(shares.discardPending("key-1", 1)).isFalse();
             shares.erase("key-1");
-            assertThat(shares.openActive("key-1", 1, PUBLIC_KEY)).isEmpty();
+            assertThat(shares.openActive("key-1", 1, PUBLIC_KEY, scope)).isEmpty();
             assertThat(shares.activate("key-1", 1, PUBLIC_KEY)).isFalse();
             assertThatThrownBy(() -> shares.pending("key-1", 1, "key/x", PUBLIC_KEY, secret()))
                     .isInstanceOf(IllegalStateException.class);
@@ -88,10 +104,11 @@ class NodeStoreTest {
             ShareStore shares = store.shares();
             shares.pending("key-1", 1, "key/x", PUBLIC_KEY, secret());
             shares.activate("key-1", 1, PUBLIC_KEY);
-            assertThatThrownBy(() -> shares.openActive("key-1", 1, new byte[] {9}))
+            assertThatThrownBy(() -> shares.openActive("key-1", 1, new byte[] {9}, scope))
                     .isInstanceOf(SealBroken.class);
             store.database().write(sql -> sql.execute("update key_share set key_id = 'key-2'"));
-            assertThatThrownBy(() -> shares.openActive("key-2", 1, PUBLIC_KEY)).isInstanceOf(SealBroken.class);
+            assertThatThrownBy(() -> shares.openActive("key-2", 1, PUBLIC_KEY, scope))
+                    .isInstanceOf(SealBroken.class);
         }
     }
 
@@ -112,7 +129,11 @@ class NodeStoreTest {
                         } catch (InterruptedException e) {
                             Thread.currentThread().interrupt();
                         }
-                        store.presignatures().spend(id, SLOT, message).ifPresent(secret -> got.incrementAndGet());
+                        try (SecretScope own = new SecretScope()) {
+                            store.presignatures()
+                                    .spend(id, SLOT, message, own)
+                                    .ifPresent(secret -> got.incrementAndGet());
+                        }
                     }));
                 }
                 start.countDown();
@@ -129,17 +150,18 @@ class NodeStoreTest {
     void aSpentPresignatureLeavesNoSecretOnDiskAndDoesNotReturn() throws IOException {
         NodeStore store = open(OWNER);
         store.presignatures().put(id(1), SLOT, secret());
-        assertThat(store.presignatures().spend(id(1), new Slot("key-2", 1, List.of(1, 2)), new byte[1]))
+        assertThat(store.presignatures().spend(id(1), new Slot("key-2", 1, List.of(1, 2)), new byte[1], scope))
                 .isEmpty();
-        assertThat(store.presignatures().spend(id(1), SLOT, new byte[1]).orElseThrow())
-                .isEqualTo(secret());
+        assertThat(plain(store.presignatures().spend(id(1), SLOT, new byte[1], scope)))
+                .isEqualTo(SECRET);
         Integer sealed = store.database()
                 .read(sql -> sql.fetchSingle("select count(sealed) from presignature")
                         .get(0, Integer.class));
         assertThat(sealed).isZero();
         store.abandon();
         try (NodeStore after = open(OWNER)) {
-            assertThat(after.presignatures().spend(id(1), SLOT, new byte[1])).isEmpty();
+            assertThat(after.presignatures().spend(id(1), SLOT, new byte[1], scope))
+                    .isEmpty();
         }
     }
 
@@ -171,7 +193,8 @@ class NodeStoreTest {
         Files.copy(directory.resolve("party.db"), copy);
 
         NodeStore second = open(OWNER);
-        assertThat(second.presignatures().spend(id(1), SLOT, new byte[] {1})).isPresent();
+        assertThat(second.presignatures().spend(id(1), SLOT, new byte[] {1}, scope))
+                .isPresent();
         second.close();
 
         try (Stream<Path> files = Files.list(directory)) {
@@ -183,9 +206,9 @@ class NodeStoreTest {
         Files.copy(copy, directory.resolve("party.db"), StandardCopyOption.COPY_ATTRIBUTES);
         try (NodeStore restored = open(OWNER)) {
             assertThat(restored.stockKept()).isFalse();
-            assertThat(restored.presignatures().spend(id(1), SLOT, new byte[] {2}))
+            assertThat(restored.presignatures().spend(id(1), SLOT, new byte[] {2}, scope))
                     .isEmpty();
-            assertThat(restored.pairs().openActive(2, 1)).isPresent();
+            assertThat(restored.pairs().openActive(2, 1, scope)).isPresent();
         }
     }
 
@@ -199,9 +222,9 @@ class NodeStoreTest {
         store.pairs().burn(2, 1, id(1), "ecdsa 2.1");
         store.abandon();
         try (NodeStore after = open(OWNER)) {
-            assertThat(after.pairs().openActive(2, 1)).isEmpty();
+            assertThat(after.pairs().openActive(2, 1, scope)).isEmpty();
             assertThat(after.pairs().put(2, 1, id(9), secret())).isFalse();
-            assertThat(after.pairs().openActive(2, 1)).isEmpty();
+            assertThat(after.pairs().openActive(2, 1, scope)).isEmpty();
             assertThat(after.pairs().quarantined()).singleElement().satisfies(row -> {
                 assertThat(row.peer()).isEqualTo(2);
                 assertThat(row.step()).isEqualTo("ecdsa 2.1");
@@ -209,7 +232,7 @@ class NodeStoreTest {
             assertThat(after.pairs().release(3, 1)).isFalse();
             assertThat(after.pairs().release(2, 1)).isTrue();
             assertThat(after.pairs().put(2, 1, id(9), secret())).isTrue();
-            assertThat(after.pairs().openActive(2, 1).orElseThrow()).isEqualTo(secret());
+            assertThat(plain(after.pairs().openActive(2, 1, scope))).isEqualTo(SECRET);
         }
     }
 
@@ -262,9 +285,9 @@ class NodeStoreTest {
     void noSecretIsInTheFilesInTheClear() throws IOException {
         byte[] canary = "canary-7f3a9c51e0".getBytes(US_ASCII);
         try (NodeStore store = open(OWNER)) {
-            store.shares().pending("key-1", 1, "key/x", PUBLIC_KEY, canary.clone());
-            store.pairs().put(2, 1, id(1), canary.clone());
-            store.presignatures().put(id(1), SLOT, canary.clone());
+            store.shares().pending("key-1", 1, "key/x", PUBLIC_KEY, MemorySegment.ofArray(canary));
+            store.pairs().put(2, 1, id(1), MemorySegment.ofArray(canary));
+            store.presignatures().put(id(1), SLOT, MemorySegment.ofArray(canary));
             store.credentials().put("AKID", Principal.root("123456789012"), true, canary.clone());
             try (Stream<Path> files = Files.list(directory)) {
                 for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -281,8 +304,12 @@ class NodeStoreTest {
         });
     }
 
-    private static byte[] secret() {
-        return "a share of something".getBytes(US_ASCII);
+    private static MemorySegment secret() {
+        return MemorySegment.ofArray(SECRET);
+    }
+
+    private static byte[] plain(Optional<SecretBytes> opened) {
+        return opened.orElseThrow().segment(Disclosure.I_TAKE_THE_SECRET_OUT).toArray(ValueLayout.JAVA_BYTE);
     }
 
     private static byte[] id(int n) {

@@ -1,0 +1,125 @@
+package org.keymoot.party.operations;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.RequestContext;
+import org.keymoot.platform.audit.AuditLog;
+
+/// The shapes of this party's audit records, in one place.
+///
+/// It keeps true: each method returns only when its record is on disk, or throws and nothing may follow from it.
+public final class AuditTrail {
+    private static final int MAX_TEXT = 512;
+
+    private final AuditLog log;
+
+    public AuditTrail(AuditLog log) {
+        this.log = log;
+    }
+
+    /// A client's request was decided on and carried out or refused; it is about to be answered.
+    ///
+    /// @param outcome `refused`, `answered`, `committed`, `created`, `signed` or `failed`
+    void request(
+            RequestContext context,
+            String outcome,
+            String detail,
+            @Nullable String session,
+            List<Integer> participants,
+            String requestId) {
+        Map<String, Object> fields = of(context);
+        fields.put("outcome", outcome);
+        fields.put("request_id", cut(requestId));
+        put(fields, "detail", detail.isEmpty() ? null : detail);
+        put(fields, "session", session);
+        if (!participants.isEmpty()) {
+            fields.put("participants", participants);
+        }
+        log.append("request", fields);
+    }
+
+    /// This party is about to take part in what a client's request asks for.
+    void joins(RequestContext context, String protocol, String session, int opener, List<Integer> participants) {
+        Map<String, Object> fields = of(context);
+        fields.put("decision", "allow");
+        fields.put("protocol", protocol);
+        fields.put("session", session);
+        fields.put("opener", opener);
+        fields.put("participants", participants);
+        log.append("session.joined", fields);
+    }
+
+    /// This party will not take part in what a peer says that a client asks for.
+    void declines(RequestContext context, String protocol, String session, int opener, String reason) {
+        Map<String, Object> fields = of(context);
+        fields.put("decision", "deny");
+        fields.put("protocol", protocol);
+        fields.put("session", session);
+        fields.put("opener", opener);
+        fields.put("reason", cut(reason));
+        log.append("session.declined", fields);
+    }
+
+    /// A check failed on what peers sent.
+    void cheated(String protocol, String session, String step, List<Integer> culprits, String what) {
+        log.append(
+                "session.cheated",
+                Map.of(
+                        "protocol", protocol,
+                        "session", session,
+                        "step", step,
+                        "culprits", culprits,
+                        "what", cut(what)));
+    }
+
+    /// The pair's set-up is out of use.
+    void burned(int peer, long epoch, String setup, String step) {
+        log.append("pair.burned", Map.of("peer", peer, "epoch", epoch, "setup", setup, "step", step));
+    }
+
+    /// A pair has a new set-up.
+    void paired(int peer, long epoch, String setup) {
+        log.append("pair.made", Map.of("peer", peer, "epoch", epoch, "setup", setup));
+    }
+
+    /// An operator ended a quarantine.
+    void released(int peer, String operator, String reason) {
+        log.append("pair.released", Map.of("peer", peer, "operator", operator, "reason", cut(reason)));
+    }
+
+    /// A share, or one that never came into use, was erased.
+    void erased(String keyId, String why) {
+        log.append("share.erased", Map.of("key", keyId, "why", why));
+    }
+
+    /// The process began or ends its work.
+    public void lifecycle(String event, Map<String, Object> fields) {
+        log.append(event, fields);
+    }
+
+    private static Map<String, Object> of(RequestContext context) {
+        Map<String, Object> fields = new HashMap<>();
+        put(
+                fields,
+                "principal",
+                context.principal() == null ? null : context.principal().arn());
+        put(fields, "action", context.action() == null ? null : context.action().name());
+        put(fields, "region", context.region());
+        put(fields, "resource", context.resource());
+        put(fields, "decided_by", context.decidedBy());
+        fields.put("request", context.requestDigest());
+        return fields;
+    }
+
+    private static void put(Map<String, Object> fields, String name, @Nullable String value) {
+        if (value != null) {
+            fields.put(name, cut(value));
+        }
+    }
+
+    private static String cut(String text) {
+        return text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) : text;
+    }
+}

@@ -1,0 +1,155 @@
+package org.keymoot.party.operations;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.KeyRecord;
+import org.keymoot.access.Kms;
+import org.keymoot.access.RegisterName;
+import org.keymoot.access.RegisterValue;
+import org.keymoot.access.RegisterWrite;
+import org.keymoot.api.directory.v1.Abandoned;
+import org.keymoot.api.directory.v1.Command;
+import org.keymoot.api.directory.v1.DeletionDue;
+import org.keymoot.api.directory.v1.Entry;
+import org.keymoot.party.directory.ReplicatedDirectory;
+import org.keymoot.party.mesh.Mesh;
+import org.keymoot.party.store.PresignatureStore;
+import org.keymoot.party.store.ShareStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What follows from the registers without a client: shares come into use, are erased when their key is gone, and are
+/// cleaned up when their key never came to be; and this party follows its peers.
+///
+/// It keeps true: a pending share is removed only once the directory has settled that the key will never exist.
+final class Housekeeping {
+    static final Duration FOLLOW_EVERY = Duration.ofSeconds(15);
+    private static final Duration TIDY_EVERY = Duration.ofMinutes(1);
+    private static final int MAX_ORPHANS_AT_A_TIME = 100;
+    private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
+
+    private final Mesh mesh;
+    private final ReplicatedDirectory directory;
+    private final ShareStore shareStore;
+    private final KeyShares shares;
+    private final PresignatureStore presignatures;
+    private final Stock stock;
+    private final AuditTrail audit;
+    private final Judge judge;
+
+    Housekeeping(
+            Mesh mesh,
+            ReplicatedDirectory directory,
+            ShareStore shareStore,
+            KeyShares shares,
+            PresignatureStore presignatures,
+            Stock stock,
+            AuditTrail audit,
+            Judge judge) {
+        this.mesh = mesh;
+        this.directory = directory;
+        this.shareStore = shareStore;
+        this.shares = shares;
+        this.presignatures = presignatures;
+        this.stock = stock;
+        this.audit = audit;
+        this.judge = judge;
+    }
+
+    void start() {
+        directory.onCommit(this::committed);
+        mesh.onLink(directory::follow);
+    }
+
+    /// Runs until the thread is interrupted.
+    void run() {
+        Instant tidied = Instant.MIN;
+        try {
+            while (true) {
+                Thread.sleep(FOLLOW_EVERY);
+                try {
+                    mesh.linked().forEach(directory::follow);
+                    if (tidied.plus(TIDY_EVERY).isBefore(judge.now())) {
+                        tidied = judge.now();
+                        tidy();
+                    }
+                } catch (RuntimeException e) {
+                    log.atWarn().setCause(e).log("housekeeping failed");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Settles what a crash or a commit in this party's absence left open.
+    void tidy() throws InterruptedException {
+        Instant now = judge.now();
+        for (ShareStore.Row row : shareStore.pendingOlderThan(Duration.ZERO, MAX_ORPHANS_AT_A_TIME)) {
+            RegisterName register = new RegisterName(row.register());
+            RegisterValue value = directory.read(view -> view.read(register));
+            if (value != null) {
+                apply(register, value);
+            } else if (olderThan(row, RegisterCheck.ABANDONED_AFTER)) {
+                directory.commit(
+                        new RegisterWrite(register, 0, RegisterCheck.ABANDONED_KEY),
+                        Command.newBuilder()
+                                .setAtMillis(now.toEpochMilli())
+                                .setAbandoned(Abandoned.getDefaultInstance())
+                                .build());
+            }
+        }
+        List<RegisterName> due = directory.read(view -> Kms.dueForDeletion(view, now));
+        for (RegisterName key : due) {
+            RegisterWrite deletion = directory.read(view -> Kms.deletion(view, key, now));
+            if (deletion != null) {
+                eraseKey(key.last(), "deletion is due");
+                directory.commit(
+                        deletion,
+                        Command.newBuilder()
+                                .setAtMillis(now.toEpochMilli())
+                                .setDeletionDue(DeletionDue.getDefaultInstance())
+                                .build());
+            }
+        }
+        stock.prune();
+    }
+
+    private void committed(Entry entry) {
+        RegisterName register = new RegisterName(entry.getName());
+        apply(register, new RegisterValue(entry.getVersion(), entry.getValue().toString(StandardCharsets.UTF_8)));
+    }
+
+    private void apply(RegisterName register, RegisterValue value) {
+        if (!register.isKey()) {
+            return;
+        }
+        if (RegisterCheck.isAbandoned(value)) {
+            if (shareStore.discardPending(register.last(), KeyShares.FIRST_EPOCH)) {
+                audit.erased(register.last(), "its key never came to be");
+            }
+        } else if (!value.live()) {
+            eraseKey(register.last(), "its key is deleted");
+        } else if (pending(register.last()) != null) {
+            shares.activate(KeyRecord.decode(register, value.json()));
+        }
+    }
+
+    private void eraseKey(String keyId, String why) {
+        shares.erase(keyId);
+        presignatures.discardKey(keyId);
+        audit.erased(keyId, why);
+    }
+
+    private @Nullable Duration pending(String keyId) {
+        return shares.pendingAge(keyId);
+    }
+
+    private boolean olderThan(ShareStore.Row row, Duration age) {
+        Duration pending = shares.pendingAge(row.keyId());
+        return pending != null && pending.compareTo(age) > 0;
+    }
+}

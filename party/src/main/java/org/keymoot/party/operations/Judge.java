@@ -1,0 +1,70 @@
+package org.keymoot.party.operations;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.keymoot.access.Decision;
+import org.keymoot.access.Kms;
+import org.keymoot.access.RegisterName;
+import org.keymoot.access.RegisterValue;
+import org.keymoot.access.SignedRequest;
+import org.keymoot.api.party.v1.RegisterVersion;
+import org.keymoot.party.directory.ReplicatedDirectory;
+
+/// Decides about clients' requests by this party's own registers and clock.
+final class Judge {
+    /// How far a peer's clock may be from this party's where its time becomes part of a value.
+    static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(60);
+
+    private static final int MAX_RELIED_ON = 64;
+
+    private final ReplicatedDirectory directory;
+    private final InstantSource clock;
+
+    Judge(ReplicatedDirectory directory, InstantSource clock) {
+        this.directory = directory;
+        this.clock = clock;
+    }
+
+    /// A decision and the registers that it stands on.
+    record Judgement(Decision decision, List<RegisterVersion> reliedOn) {}
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    Judgement decide(SignedRequest request, Instant now) {
+        return directory.read(view -> {
+            RelyingView relying = new RelyingView(view);
+            Decision decision = Kms.decide(request, relying, now);
+            return new Judgement(decision, relying.wire());
+        });
+    }
+
+    /// Catches up with a peer whose decision stands on newer registers than this party has.
+    void catchUp(int peer, List<RegisterVersion> reliedOn) {
+        if (reliedOn.size() <= MAX_RELIED_ON && isBehind(reliedOn)) {
+            directory.followNow(peer);
+        }
+    }
+
+    /// Whether a time that a peer names is near this party's own.
+    boolean isNear(Instant instant) {
+        return Duration.between(instant, clock.instant()).abs().compareTo(CLOCK_TOLERANCE) <= 0;
+    }
+
+    private boolean isBehind(List<RegisterVersion> reliedOn) {
+        Map<String, Long> wanted = new java.util.HashMap<>();
+        reliedOn.forEach(register -> wanted.merge(register.getName(), register.getVersion(), Math::max));
+        return directory.read(view -> wanted.entrySet().stream().anyMatch(entry -> {
+            try {
+                RegisterValue known = view.read(new RegisterName(entry.getKey()));
+                return (known == null ? 0 : known.version()) < entry.getValue();
+            } catch (IllegalArgumentException e) {
+                return false;
+            }
+        }));
+    }
+}

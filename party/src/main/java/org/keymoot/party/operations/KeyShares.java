@@ -1,0 +1,197 @@
+package org.keymoot.party.operations;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.KeyRecord;
+import org.keymoot.crypto.group.Point;
+import org.keymoot.crypto.secret.Disclosure;
+import org.keymoot.crypto.secret.SecretBytes;
+import org.keymoot.crypto.secret.SecretScope;
+import org.keymoot.party.store.ShareStore;
+import org.keymoot.protocol.key.InvalidKeyShareException;
+import org.keymoot.protocol.key.KeyShare;
+import org.keymoot.protocol.key.UncheckedKeyShare;
+import org.keymoot.protocol.message.Malformed;
+
+/// The shares in use, opened and checked once and then kept for a while.
+///
+/// It keeps true: a share is given out only for a key that the directory has, with the directory's public key; it stays
+/// open while someone works with it and is erased from memory when it is crowded out or the key is gone.
+public final class KeyShares {
+    /// Shares kept open at a time.
+    static final int MAX_OPEN = 1024;
+
+    /// The first sharing of every key; refreshing a key counts on from here.
+    static final long FIRST_EPOCH = 0;
+
+    private final ShareStore store;
+    private final LinkedHashMap<String, Held> held = new LinkedHashMap<>(16, 0.75f, true);
+
+    public KeyShares(ShareStore store) {
+        this.store = store;
+    }
+
+    /// A share on loan.
+    public static final class Lease implements AutoCloseable {
+        private final Held held;
+
+        private Lease(Held held) {
+            this.held = held;
+        }
+
+        public KeyShare share() {
+            return held.share;
+        }
+
+        @Override
+        public void close() {
+            held.release();
+        }
+    }
+
+    private static final class Held {
+        final KeyShare share;
+        private int users;
+        private boolean retired;
+
+        Held(KeyShare share) {
+            this.share = share;
+        }
+
+        synchronized boolean acquire() {
+            if (retired) {
+                return false;
+            }
+            users++;
+            return true;
+        }
+
+        synchronized void release() {
+            users--;
+            if (retired && users == 0) {
+                share.close();
+            }
+        }
+
+        synchronized void retire() {
+            retired = true;
+            if (users == 0) {
+                share.close();
+            }
+        }
+    }
+
+    /// This party's share of the key; empty when it has none.
+    ///
+    /// @throws org.keymoot.platform.seal.SealBroken when the row on disk was changed
+    /// @throws IllegalStateException when what the row holds is no sound share of this key
+    Optional<Lease> lease(KeyRecord key) {
+        synchronized (held) {
+            Held known = held.get(key.keyId());
+            if (known != null && known.acquire()) {
+                return Optional.of(new Lease(known));
+            }
+        }
+        Optional<KeyShare> opened = open(key);
+        if (opened.isEmpty()) {
+            return Optional.empty();
+        }
+        Held fresh = new Held(opened.get());
+        synchronized (held) {
+            Held known = held.get(key.keyId());
+            if (known != null && known.acquire()) {
+                fresh.retire();
+                return Optional.of(new Lease(known));
+            }
+            held.put(key.keyId(), fresh);
+            if (held.size() > MAX_OPEN) {
+                Map.Entry<String, Held> eldest = held.firstEntry();
+                held.remove(eldest.getKey());
+                eldest.getValue().retire();
+            }
+            fresh.acquire();
+            return Optional.of(new Lease(fresh));
+        }
+    }
+
+    /// Makes a share durable before its key exists.
+    void pending(KeyRecord draft, KeyShare share) {
+        try (SecretScope scope = new SecretScope()) {
+            store.pending(
+                    draft.keyId(),
+                    FIRST_EPOCH,
+                    draft.name().text(),
+                    share.publicKey().encode(),
+                    share.encode(scope).segment(Disclosure.I_TAKE_THE_SECRET_OUT));
+        }
+    }
+
+    /// Whether this party durably holds a share of the key with this public key.
+    boolean holds(String keyId, Point publicKey) {
+        return store.holds(keyId, FIRST_EPOCH, publicKey.encode());
+    }
+
+    /// How long ago the newest pending share of the key was stored; null when there is none.
+    @Nullable Duration pendingAge(String keyId) {
+        return store.pendingAge(keyId, FIRST_EPOCH);
+    }
+
+    /// Puts the share of a key that exists into use; false when this party has none.
+    boolean activate(KeyRecord key) {
+        return store.activate(key.keyId(), FIRST_EPOCH, key.publicPoint().encode());
+    }
+
+    /// Erases all shares of a key, in memory and on disk.
+    void erase(String keyId) {
+        forget(keyId);
+        store.erase(keyId);
+    }
+
+    /// Erases a key's share from memory only.
+    void forget(String keyId) {
+        synchronized (held) {
+            Held known = held.remove(keyId);
+            if (known != null) {
+                known.retire();
+            }
+        }
+    }
+
+    /// Erases all shares from memory.
+    public void close() {
+        synchronized (held) {
+            held.values().forEach(Held::retire);
+            held.clear();
+        }
+    }
+
+    private Optional<KeyShare> open(KeyRecord key) {
+        byte[] publicKey = key.publicPoint().encode();
+        try (SecretScope scope = new SecretScope()) {
+            Optional<SecretBytes> row = store.openActive(key.keyId(), FIRST_EPOCH, publicKey, scope);
+            if (row.isEmpty() && store.activate(key.keyId(), FIRST_EPOCH, publicKey)) {
+                row = store.openActive(key.keyId(), FIRST_EPOCH, publicKey, scope);
+            }
+            if (row.isEmpty()) {
+                return Optional.empty();
+            }
+            try (UncheckedKeyShare unchecked =
+                    UncheckedKeyShare.decode(row.get().segment(Disclosure.I_TAKE_THE_SECRET_OUT))) {
+                KeyShare share = unchecked.validate();
+                if (!share.publicKey().equals(key.publicPoint())) {
+                    share.close();
+                    throw new IllegalStateException("the share of %s is of another public key".formatted(key.keyId()));
+                }
+                return Optional.of(share);
+            }
+        } catch (Malformed | InvalidKeyShareException e) {
+            throw new IllegalStateException(
+                    "the share of %s is damaged: %s; restore this party from its backup"
+                            .formatted(key.keyId(), e.getMessage()),
+                    e);
+        }
+    }
+}

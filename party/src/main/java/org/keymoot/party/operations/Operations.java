@@ -1,0 +1,100 @@
+package org.keymoot.party.operations;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.keymoot.party.directory.ReplicatedDirectory;
+import org.keymoot.party.directory.TransitionCheck;
+import org.keymoot.party.mesh.Mesh;
+import org.keymoot.party.store.NodeStore;
+import org.keymoot.protocol.session.Environment;
+
+/// All operations of a party, wired together.
+public final class Operations implements AutoCloseable {
+    private static final int STOCK_THREADS = 2;
+
+    private final ReplicatedDirectory directory;
+    private final Pairs pairs;
+    private final KeyShares shares;
+    private final Stock stock;
+    private final KeyMaking keyMaking;
+    private final Signing signing;
+    private final Requests requests;
+    private final Housekeeping housekeeping;
+    private final List<Thread> threads = new ArrayList<>();
+
+    /// @param stockTarget presignatures kept for each key and quorum in use
+    /// @param directory makes the directory, given this party's judgement of what others propose
+    public Operations(
+            Mesh mesh,
+            NodeStore store,
+            AuditTrail audit,
+            Environment environment,
+            InstantSource clock,
+            int stockTarget,
+            Function<TransitionCheck, ReplicatedDirectory> directory) {
+        this.shares = new KeyShares(store.shares());
+        // The directory asks the check and the check reads the directory, so one of them is known later.
+        AtomicReference<ReplicatedDirectory> later = new AtomicReference<>();
+        Supplier<ReplicatedDirectory> known = later::get;
+        this.directory = directory.apply(new RegisterCheck(known, shares, clock));
+        later.set(this.directory);
+        this.pairs = new Pairs(mesh, store.pairs(), environment, audit);
+        this.stock =
+                new Stock(mesh, this.directory, shares, pairs, store.presignatures(), environment, audit, stockTarget);
+        Judge judge = new Judge(this.directory, clock);
+        this.keyMaking = new KeyMaking(mesh, judge, shares, environment, audit);
+        this.signing = new Signing(
+                mesh,
+                judge,
+                new Quorums(mesh),
+                shares,
+                pairs,
+                stock,
+                List.of(new FrostSigner(environment), new EcdsaSigner(store.presignatures(), pairs, environment)),
+                audit);
+        this.requests = new Requests(judge, this.directory, keyMaking, signing, audit);
+        this.housekeeping = new Housekeeping(
+                mesh, this.directory, store.shares(), shares, store.presignatures(), stock, audit, judge);
+    }
+
+    /// Serves peers and begins the work in the background.
+    public void start() {
+        pairs.start();
+        stock.start();
+        keyMaking.start();
+        signing.start();
+        housekeeping.start();
+        threads.add(Thread.ofVirtual().name("housekeeping").start(housekeeping::run));
+        for (int i = 0; i < STOCK_THREADS; i++) {
+            threads.add(Thread.ofVirtual().name("stock-" + i).start(stock::refill));
+        }
+    }
+
+    public ReplicatedDirectory directory() {
+        return directory;
+    }
+
+    public Pairs pairs() {
+        return pairs;
+    }
+
+    public Requests requests() {
+        return requests;
+    }
+
+    /// Settles now what otherwise happens once a minute.
+    public void tidy() throws InterruptedException {
+        housekeeping.tidy();
+    }
+
+    @Override
+    public void close() {
+        threads.forEach(Thread::interrupt);
+        pairs.close();
+        shares.close();
+    }
+}

@@ -1,0 +1,85 @@
+package org.keymoot.party.operations;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import org.keymoot.access.KeyRecord;
+import org.keymoot.party.mesh.Mesh;
+import org.keymoot.party.mesh.PeerState;
+
+/// Chooses with whom to sign.
+///
+/// It keeps true: a quorum has exactly as many parties as the key needs, this one among them, and all are linked; those
+/// that were slow or silent a moment ago come last, so that one slow party does not hold up requests that others can
+/// serve.
+final class Quorums {
+    private static final Duration SUSPICION = Duration.ofSeconds(5);
+    /// Round trips that differ by less count as equal, so that quorums stay the same and their stock is used.
+    private static final long SAME_ROUND_TRIP_MILLIS = 50;
+
+    private final Mesh mesh;
+    private final Map<Integer, Long> suspectUntilNanos = new ConcurrentHashMap<>();
+
+    Quorums(Mesh mesh) {
+        this.mesh = mesh;
+    }
+
+    /// The best quorum without the excluded parties.
+    ///
+    /// @param usable whether the key can be used together with the peer
+    /// @throws Unavailable naming who is missing and how many more are needed
+    List<Integer> choose(KeyRecord key, Set<Integer> excluded, IntPredicate usable) throws Unavailable {
+        int needed = key.reconstructionThreshold() - 1;
+        List<Integer> candidates = mesh.linked().stream()
+                .filter(peer -> peer <= key.parties())
+                .filter(peer -> !excluded.contains(peer))
+                .filter(usable::test)
+                .sorted(Comparator.comparing(this::isSuspect)
+                        .thenComparing(this::slowness)
+                        .thenComparing(Comparator.naturalOrder()))
+                .toList();
+        if (candidates.size() < needed) {
+            throw new Unavailable(missing(key, needed - candidates.size(), candidates), false);
+        }
+        List<Integer> quorum = new ArrayList<>(candidates.subList(0, needed));
+        quorum.add(mesh.membership().self());
+        quorum.sort(Comparator.naturalOrder());
+        return List.copyOf(quorum);
+    }
+
+    void suspect(int peer) {
+        suspectUntilNanos.put(peer, System.nanoTime() + SUSPICION.toNanos());
+    }
+
+    boolean isSuspect(int peer) {
+        Long until = suspectUntilNanos.get(peer);
+        return until != null && until - System.nanoTime() > 0;
+    }
+
+    private long slowness(int peer) {
+        Duration roundTrip = mesh.state(peer).roundTrip();
+        return roundTrip == null ? 0 : roundTrip.toMillis() / SAME_ROUND_TRIP_MILLIS;
+    }
+
+    private String missing(KeyRecord key, int more, List<Integer> candidates) {
+        String others = mesh.states().stream()
+                .filter(peer -> !candidates.contains(peer.party()))
+                .map(Quorums::describe)
+                .collect(Collectors.joining(", "));
+        return "a signature needs %d parties and %d more must be reachable; missing: %s"
+                .formatted(key.reconstructionThreshold(), more, others);
+    }
+
+    private static String describe(PeerState peer) {
+        if (peer.linked()) {
+            return "party %d (linked, but unable to sign with this one now)".formatted(peer.party());
+        }
+        return "party %d (last seen %s)".formatted(peer.party(), peer.lastSeen() == null ? "never" : peer.lastSeen());
+    }
+}

@@ -1,0 +1,124 @@
+package org.keymoot.party.operations;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.Decision;
+import org.keymoot.access.KeyRecord;
+import org.keymoot.access.Kms;
+import org.keymoot.access.RegisterName;
+import org.keymoot.access.RegisterValue;
+import org.keymoot.access.RegisterWrite;
+import org.keymoot.api.directory.v1.Command;
+import org.keymoot.api.directory.v1.Entry;
+import org.keymoot.api.gateway.v1.ClientRequest;
+import org.keymoot.party.directory.ReplicatedDirectory;
+import org.keymoot.party.directory.TransitionCheck;
+
+/// This party's judgement of what others propose for a register.
+///
+/// It keeps true: a register takes only the very value that this party computes from the client's signed request, or
+/// from
+/// the register itself; and a key comes to be only with a public key that this party durably holds a share of.
+final class RegisterCheck implements TransitionCheck {
+    /// How far the time in an entry may be from this party's clock when it is first proposed.
+    static final Duration FRESH = Duration.ofMinutes(5);
+
+    /// No request that made a share is still fresh anywhere after this time.
+    static final Duration ABANDONED_AFTER = Duration.ofMinutes(15);
+
+    /// What the register of a key holds whose making never came to its end.
+    static final String ABANDONED_KEY = "{\"abandoned\":true,\"deleted\":true}";
+
+    private final Supplier<ReplicatedDirectory> directory;
+    private final KeyShares shares;
+    private final InstantSource clock;
+
+    RegisterCheck(Supplier<ReplicatedDirectory> directory, KeyShares shares, InstantSource clock) {
+        this.directory = directory;
+        this.shares = shares;
+        this.clock = clock;
+    }
+
+    @Override
+    public void check(Entry entry, Freshness freshness) throws Refused {
+        Instant at = Instant.ofEpochMilli(entry.getCommand().getAtMillis());
+        if (freshness == Freshness.REQUIRED
+                && Duration.between(at, clock.instant()).abs().compareTo(FRESH) > 0) {
+            throw new Refused("its time %s is more than %s from this party's clock".formatted(at, FRESH));
+        }
+        RegisterName name;
+        try {
+            name = new RegisterName(entry.getName());
+        } catch (IllegalArgumentException e) {
+            throw new Refused("there is no register of this name");
+        }
+        Command command = entry.getCommand();
+        switch (command.getReasonCase()) {
+            case CLIENT -> checkClient(entry, name, command.getClient(), at);
+            case DELETION_DUE -> require(entry, directory.get().read(view -> Kms.deletion(view, name, at)));
+            case ABANDONED -> checkAbandoned(entry, name);
+            case REASON_NOT_SET -> throw new Refused("it has no reason");
+        }
+    }
+
+    private void checkClient(Entry entry, RegisterName name, ClientRequest client, Instant at) throws Refused {
+        if (!ClientRequests.isWithinLimits(client)) {
+            throw new Refused("the request is beyond its limits");
+        }
+        Decision decision = directory.get().read(view -> Kms.decide(ClientRequests.fromWire(client), view, at));
+        switch (decision) {
+            case Decision.Change change -> require(entry, only(change.writes(), name));
+            case Decision.MakeKey make -> checkKey(entry, name, make);
+            case Decision.Refused refused ->
+                throw new Refused("the request is refused: " + refused.error().type());
+            case Decision.Answer answer -> throw new Refused("the request changes nothing");
+            case Decision.SignWith sign -> throw new Refused("the request changes nothing");
+        }
+    }
+
+    private void checkKey(Entry entry, RegisterName name, Decision.MakeKey make) throws Refused {
+        KeyRecord proposed;
+        try {
+            proposed = KeyRecord.decode(name, entry.getValue().toString(StandardCharsets.UTF_8));
+            require(entry, make.write(proposed.publicPoint()));
+        } catch (RuntimeException e) {
+            throw new Refused("the value is no key");
+        }
+        if (!shares.holds(proposed.keyId(), proposed.publicPoint())) {
+            throw new Refused("this party holds no share of a key with that public key");
+        }
+    }
+
+    private void checkAbandoned(Entry entry, RegisterName name) throws Refused {
+        Duration age = shares.pendingAge(name.last());
+        if (!name.isKey() || (age != null && age.compareTo(ABANDONED_AFTER) < 0)) {
+            throw new Refused("the key may still come to be");
+        }
+        require(entry, new RegisterWrite(name, 0, ABANDONED_KEY));
+    }
+
+    private static @Nullable RegisterWrite only(List<RegisterWrite> writes, RegisterName name) {
+        return writes.stream()
+                .filter(write -> write.name().equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static void require(Entry entry, @Nullable RegisterWrite write) throws Refused {
+        if (write == null
+                || !write.name().text().equals(entry.getName())
+                || write.version() != entry.getVersion()
+                || !write.json().equals(entry.getValue().toString(StandardCharsets.UTF_8))) {
+            throw new Refused("this party computes another value, or none, from the same reason");
+        }
+    }
+
+    static boolean isAbandoned(RegisterValue value) {
+        return value.json().equals(ABANDONED_KEY);
+    }
+}

@@ -1,0 +1,234 @@
+package org.keymoot.party.operations;
+
+import com.google.protobuf.ByteString;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.AwsError;
+import org.keymoot.access.Decision;
+import org.keymoot.access.RegisterWrite;
+import org.keymoot.access.RequestContext;
+import org.keymoot.access.SignedRequest;
+import org.keymoot.api.directory.v1.Command;
+import org.keymoot.api.gateway.v1.ClientAnswer;
+import org.keymoot.api.gateway.v1.ClientRequest;
+import org.keymoot.party.directory.ReplicatedDirectory;
+import org.keymoot.party.mesh.Declined;
+import org.keymoot.platform.audit.AuditUnavailable;
+import org.keymoot.platform.disk.InsufficientStorage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Carries out clients' requests that an endpoint brought to this party.
+///
+/// It keeps true: nothing is answered before its audit record is on disk, and what cannot be recorded is not answered
+/// with a result.
+public final class Requests {
+    /// Requests worked on at a time; more are told to come again.
+    static final int MAX_AT_A_TIME = 512;
+
+    private static final int MAX_DECISIONS = 3;
+    private static final Logger log = LoggerFactory.getLogger(Requests.class);
+
+    private final Judge judge;
+    private final ReplicatedDirectory directory;
+    private final KeyMaking keyMaking;
+    private final Signing signing;
+    private final AuditTrail audit;
+    private final Semaphore room = new Semaphore(MAX_AT_A_TIME);
+
+    Requests(Judge judge, ReplicatedDirectory directory, KeyMaking keyMaking, Signing signing, AuditTrail audit) {
+        this.judge = judge;
+        this.directory = directory;
+        this.keyMaking = keyMaking;
+        this.signing = signing;
+        this.audit = audit;
+    }
+
+    /// A result with what its audit record says beside the request itself.
+    private record Result(
+            ClientAnswer answer,
+            RequestContext context,
+            String outcome,
+            String detail,
+            @Nullable String session,
+            List<Integer> participants) {
+        static Result of(RequestContext context, String outcome, ClientAnswer answer) {
+            return new Result(answer, context, outcome, "", null, List.of());
+        }
+    }
+
+    public ClientAnswer execute(ClientRequest request) {
+        if (!ClientRequests.isWithinLimits(request)) {
+            return error(AwsError.validation("The request is larger than this service accepts."), false);
+        }
+        if (!room.tryAcquire()) {
+            return error(AwsError.throttled(), true);
+        }
+        try {
+            Result result = result(ClientRequests.fromWire(request), 1);
+            audit.request(
+                    result.context(),
+                    result.outcome(),
+                    result.detail(),
+                    result.session(),
+                    result.participants(),
+                    request.getRequestId());
+            return result.answer();
+        } catch (AuditUnavailable | InsufficientStorage e) {
+            log.atError()
+                    .addKeyValue("request_id", request.getRequestId())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("request refused for want of storage");
+            return error(
+                    AwsError.internal("This party cannot write to its disk at present: InsufficientStorage."), true);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return error(AwsError.internal("This party is stopping."), true);
+        } catch (RuntimeException e) {
+            log.atError()
+                    .addKeyValue("request_id", request.getRequestId())
+                    .setCause(e)
+                    .log("request failed");
+            return error(AwsError.internal("The request failed for a reason inside this party."), true);
+        } finally {
+            room.release();
+        }
+    }
+
+    private Result result(SignedRequest request, int round) throws InterruptedException {
+        Instant now = Instant.ofEpochMilli(judge.now().toEpochMilli());
+        Judge.Judgement judgement = judge.decide(request, now);
+        return switch (judgement.decision()) {
+            case Decision.Refused refused ->
+                new Result(
+                        error(refused.error(), false),
+                        refused.context(),
+                        "refused",
+                        refused.error().type(),
+                        null,
+                        List.of());
+            case Decision.Answer answer -> Result.of(answer.context(), "answered", ok(answer.json()));
+            case Decision.Change change -> change(request, change, now, round);
+            case Decision.MakeKey make -> makeKey(request, judgement, make, now, round);
+            case Decision.SignWith sign -> sign(request, judgement, sign);
+        };
+    }
+
+    private Result change(SignedRequest request, Decision.Change change, Instant now, int round)
+            throws InterruptedException {
+        for (RegisterWrite write : change.writes()) {
+            Result failure = commit(request, change.context(), write, now, round);
+            if (failure != null) {
+                return failure;
+            }
+        }
+        return Result.of(change.context(), "committed", ok(change.json()));
+    }
+
+    private Result makeKey(
+            SignedRequest request, Judge.Judgement judgement, Decision.MakeKey make, Instant now, int round)
+            throws InterruptedException {
+        KeyMaking.Made made;
+        try {
+            made = keyMaking.lead(request, judgement, make, now);
+        } catch (Unavailable e) {
+            return unavailable(make.context(), e);
+        }
+        Result failure = commit(request, make.context(), make.write(made.publicKey()), now, round);
+        if (failure != null) {
+            return failure;
+        }
+        return new Result(
+                ok(make.answer(made.publicKey())),
+                make.context(),
+                "created",
+                make.draft().arn(),
+                made.session(),
+                java.util.stream.IntStream.rangeClosed(1, make.draft().parties())
+                        .boxed()
+                        .toList());
+    }
+
+    private Result sign(SignedRequest request, Judge.Judgement judgement, Decision.SignWith sign) {
+        try {
+            Signing.Signed signed = signing.lead(request, judgement, sign);
+            return new Result(
+                    ok(sign.answer(signed.signature())),
+                    sign.context(),
+                    "signed",
+                    "",
+                    signed.session(),
+                    signed.participants());
+        } catch (Unavailable e) {
+            return unavailable(sign.context(), e);
+        } catch (Declined e) {
+            // A peer has newer registers than this party and decided otherwise; it or the next party answers for
+            // itself.
+            return new Result(
+                    error(AwsError.internal("The parties do not agree yet about the state of this key."), true),
+                    sign.context(),
+                    "failed",
+                    String.valueOf(e.getMessage()),
+                    null,
+                    List.of());
+        }
+    }
+
+    /// Null when committed; otherwise what to answer.
+    private @Nullable Result commit(
+            SignedRequest request, RequestContext context, RegisterWrite write, Instant now, int round)
+            throws InterruptedException {
+        Command command = Command.newBuilder()
+                .setAtMillis(now.toEpochMilli())
+                .setClient(ClientRequests.toWire(request))
+                .build();
+        return switch (directory.commit(write, command)) {
+            case ReplicatedDirectory.Commit.Done done -> null;
+            case ReplicatedDirectory.Commit.Overtaken overtaken ->
+                round < MAX_DECISIONS
+                        ? result(request, round + 1)
+                        : failed(context, "The resource was changed by others at the same time.", "overtaken");
+            case ReplicatedDirectory.Commit.Refused refused ->
+                failed(context, "Other parties do not agree to this change.", refused.why());
+            case ReplicatedDirectory.Commit.NotEnoughParties few ->
+                failed(
+                        context,
+                        "Too few parties could be reached: " + String.join("; ", few.problems()),
+                        "not enough parties");
+        };
+    }
+
+    private static Result unavailable(RequestContext context, Unavailable e) {
+        String what = String.valueOf(e.getMessage());
+        return new Result(
+                error(e.timedOut() ? AwsError.dependencyTimeout(what) : AwsError.internal(what), true),
+                context,
+                "failed",
+                what,
+                null,
+                List.of());
+    }
+
+    private static Result failed(RequestContext context, String message, String detail) {
+        return new Result(error(AwsError.internal(message), true), context, "failed", detail, null, List.of());
+    }
+
+    private static ClientAnswer ok(String json) {
+        return ClientAnswer.newBuilder()
+                .setStatus(200)
+                .setBody(ByteString.copyFrom(json, StandardCharsets.UTF_8))
+                .build();
+    }
+
+    private static ClientAnswer error(AwsError error, boolean tryAnother) {
+        return ClientAnswer.newBuilder()
+                .setStatus(error.status())
+                .setErrorType(error.type())
+                .setBody(ByteString.copyFrom(error.json(), StandardCharsets.UTF_8))
+                .setTryAnother(tryAnother)
+                .build();
+    }
+}

@@ -1,0 +1,254 @@
+package org.keymoot.party;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.keymoot.access.sigv4.CredentialScope;
+import org.keymoot.access.sigv4.SigningKey;
+import org.keymoot.api.gateway.v1.ClientAnswer;
+import org.keymoot.api.gateway.v1.ClientRequest;
+import org.keymoot.api.gateway.v1.GatewayGrpc;
+import org.keymoot.api.gateway.v1.Header;
+import org.keymoot.api.gateway.v1.OperatorGrpc;
+import org.keymoot.crypto.secret.SecretBytes;
+import org.keymoot.party.mesh.TestAuthority;
+import org.keymoot.platform.config.HostPort;
+import org.keymoot.platform.disk.PrivateFiles;
+import org.keymoot.platform.tls.ClusterTls;
+import org.keymoot.platform.tls.ClusterTrust;
+import org.keymoot.platform.tls.NodeIdentity;
+import org.keymoot.platform.tls.SpiffeId;
+
+/// Whole parties in one process, with a client that signs its requests as AWS clients do.
+final class NodeCluster implements AutoCloseable {
+    static final String CLUSTER = "test";
+    static final String ACCOUNT = "123456789012";
+    static final String REGION = "us-east-1";
+    private static final String ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE";
+    private static final String SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    private final Path folder;
+    private final int parties;
+    private final int threshold;
+    private final int stock;
+    private final TestAuthority authority = new TestAuthority();
+    private final List<HostPort> addresses = new ArrayList<>();
+    private final Map<Integer, PartyNode> nodes = new HashMap<>();
+    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final ClusterTls endpoint;
+    private final ClusterTls operator;
+    private int requests;
+
+    NodeCluster(Path folder, int parties, int threshold, int stock) throws Exception {
+        this.folder = folder;
+        this.parties = parties;
+        this.threshold = threshold;
+        this.stock = stock;
+        for (int port : freePorts(parties)) {
+            addresses.add(new HostPort("127.0.0.1", port));
+        }
+        for (int party = 1; party <= parties; party++) {
+            Path home = PrivateFiles.createDirectory(folder.resolve("party-" + party));
+            authority.write(home, SpiffeId.party(CLUSTER, party).toString());
+            PrivateFiles.create(
+                    home.resolve("access-keys"),
+                    ByteBuffer.wrap("# for tests\n%s %s arn:aws:iam::%s:root active\n"
+                            .formatted(ACCESS_KEY, SECRET, ACCOUNT)
+                            .getBytes(US_ASCII)));
+        }
+        endpoint = tls("endpoint", SpiffeId.endpoint(CLUSTER, "kms"));
+        operator = tls("operator", SpiffeId.operator(CLUSTER, "alice"));
+        for (int party = 1; party <= parties; party++) {
+            start(party);
+        }
+        awaitLinks();
+    }
+
+    PartyConfig config(int party) {
+        Path home = folder.resolve("party-" + party);
+        return new PartyConfig(
+                CLUSTER,
+                party,
+                IntStream.rangeClosed(1, parties)
+                        .mapToObj(p -> new PartyConfig.Peer(p, addresses.get(p - 1)))
+                        .toList(),
+                threshold,
+                1,
+                addresses.get(party - 1),
+                new HostPort("127.0.0.1", 0),
+                home.resolve("data"),
+                new PartyConfig.Tls(
+                        home.resolve("certificate.pem"), home.resolve("key.pem"), home.resolve("roots.pem")),
+                home.resolve("seal-key"),
+                Optional.of(home.resolve("access-keys")),
+                stock,
+                PartyConfig.Mode.PRODUCTION);
+    }
+
+    void start(int party) throws IOException {
+        nodes.put(party, PartyNode.start(config(party), Clock.systemUTC(), (what, cause) -> {
+            throw new AssertionError(what, cause);
+        }));
+    }
+
+    void stop(int party) {
+        Objects.requireNonNull(nodes.remove(party)).close();
+    }
+
+    PartyNode node(int party) {
+        return Objects.requireNonNull(nodes.get(party));
+    }
+
+    void awaitLinks() {
+        await(
+                "links",
+                () -> nodes.values().stream()
+                        .allMatch(node -> node.mesh().linked().size() == nodes.size() - 1));
+    }
+
+    static void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("waited in vain for " + what);
+            }
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    /// Sends a signed request through the gateway of one party, as an endpoint would.
+    ClientAnswer call(int party, String action, String json) {
+        return GatewayGrpc.newBlockingStub(channel(party, endpoint)).execute(signed(action, json));
+    }
+
+    GatewayGrpc.GatewayBlockingStub gatewayAsOperator(int party) {
+        return GatewayGrpc.newBlockingStub(channel(party, operator));
+    }
+
+    OperatorGrpc.OperatorBlockingStub operator(int party) {
+        return OperatorGrpc.newBlockingStub(channel(party, operator));
+    }
+
+    OperatorGrpc.OperatorBlockingStub operatorAsEndpoint(int party) {
+        return OperatorGrpc.newBlockingStub(channel(party, endpoint));
+    }
+
+    /// A request signed by Signature Version 4.
+    ClientRequest signed(String action, String json) {
+        String stamp = STAMP.format(Instant.now());
+        byte[] body = json.getBytes(UTF_8);
+        TreeMap<String, String> headers = new TreeMap<>(Map.of(
+                "content-type",
+                "application/x-amz-json-1.1",
+                "host",
+                "localhost:4566",
+                "x-amz-date",
+                stamp,
+                "x-amz-target",
+                "TrentService." + action));
+        String names = String.join(";", headers.keySet());
+        String canonical = "POST\n/\n\n"
+                + headers.entrySet().stream()
+                        .map(h -> h.getKey() + ":" + h.getValue() + "\n")
+                        .collect(Collectors.joining())
+                + "\n" + names + "\n" + hex(body);
+        CredentialScope scope = new CredentialScope(stamp.substring(0, 8), REGION, "kms");
+        String toSign = "AWS4-HMAC-SHA256\n" + stamp + "\n" + scope.text() + "\n" + hex(canonical.getBytes(UTF_8));
+        String signature;
+        try (SecretBytes secret =
+                SecretBytes.copyOf(java.lang.foreign.MemorySegment.ofArray(SECRET.getBytes(US_ASCII)))) {
+            signature = HexFormat.of().formatHex(SigningKey.sign(secret, scope, toSign.getBytes(UTF_8)));
+        }
+        ClientRequest.Builder request = ClientRequest.newBuilder()
+                .setMethod("POST")
+                .setTarget("/")
+                .setBody(ByteString.copyFrom(body))
+                .setSourceAddress("127.0.0.1")
+                .setRequestId("request-" + ++requests);
+        headers.forEach((name, value) ->
+                request.addHeaders(Header.newBuilder().setName(name).setValue(value)));
+        return request.addHeaders(Header.newBuilder()
+                        .setName("authorization")
+                        .setValue("AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%s"
+                                .formatted(ACCESS_KEY, scope.text(), names, signature)))
+                .build();
+    }
+
+    @Override
+    public void close() {
+        channels.forEach(ManagedChannel::shutdownNow);
+        List.copyOf(nodes.keySet()).forEach(this::stop);
+    }
+
+    private ManagedChannel channel(int party, ClusterTls as) {
+        try {
+            ManagedChannel channel = NettyChannelBuilder.forAddress(
+                            "127.0.0.1", addresses.get(party - 1).port())
+                    .sslContext(as.grpcClient(SpiffeId.party(CLUSTER, party)))
+                    .build();
+            channels.add(channel);
+            return channel;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private ClusterTls tls(String name, SpiffeId id) throws IOException {
+        Path home = PrivateFiles.createDirectory(folder.resolve(name));
+        authority.write(home, id.toString());
+        NodeIdentity identity = NodeIdentity.load(home.resolve("certificate.pem"), home.resolve("key.pem"));
+        return new ClusterTls(() -> identity, ClusterTrust.load(home.resolve("roots.pem"), Clock.systemUTC()));
+    }
+
+    private static String hex(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static int[] freePorts(int count) throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        int[] ports = new int[count];
+        for (int i = 0; i < count; i++) {
+            ServerSocket socket = new ServerSocket(0);
+            sockets.add(socket);
+            ports[i] = socket.getLocalPort();
+        }
+        for (ServerSocket socket : sockets) {
+            socket.close();
+        }
+        return ports;
+    }
+}
