@@ -282,13 +282,21 @@ abstract class CurveGroup implements WeierstrassGroup {
         int length = terms.stream().mapToInt(PublicTerm::length).max().orElse(0);
         ProjectivePoint sum = new ProjectivePoint();
         sum.set(identity.coordinates());
+        int doublings = 0;
         for (int bit = length - 1; bit >= 0; bit--) {
-            twice(sum, sum, w);
+            doublings++;
             for (PublicTerm term : terms) {
                 if (term.load(w.selected, bit)) {
+                    if (doublings > 0) {
+                        twice(sum, sum, doublings, w);
+                        doublings = 0;
+                    }
                     add(sum, sum, w.selected, w);
                 }
             }
+        }
+        if (doublings > 0) {
+            twice(sum, sum, doublings, w);
         }
         return new CurvePoint(this, sum);
     }

@@ -4,7 +4,8 @@ import java.math.BigInteger;
 
 /// The field of P-256, `p = 2^256 - 2^224 + 2^192 + 2^96 - 1`, in Montgomery form with radix 2^260.
 ///
-/// A product of two limbs is kept as its low 52 bits and the signed rest, so that columns are summed without carries.
+/// A column of products `p` is kept as the sum of the signed `floor(p / 2^52)` and, from one wrapping sum, the rest,
+/// so that no carries are needed.
 /// Because `p ≡ -1 (mod 2^52)`, the Montgomery quotient of a column is the column itself, and adding its multiple of
 /// `p` takes shifts and one multiplication. What exceeds 256 bits is folded back, so that results stay just above.
 final class P256Field extends PrimeField {
@@ -38,72 +39,50 @@ final class P256Field extends PrimeField {
 
     @Override
     void multiply(FieldElement r, FieldElement a, FieldElement b) {
-        long a0 = a.l0;
-        long a1 = a.l1;
-        long a2 = a.l2;
-        long a3 = a.l3;
-        long a4 = a.l4;
         long b0 = b.l0;
         long b1 = b.l1;
         long b2 = b.l2;
         long b3 = b.l3;
         long b4 = b.l4;
-        long s0 = a0 << 6;
-        long s1 = a1 << 6;
-        long s2 = a2 << 6;
-        long s3 = a3 << 6;
-        long s4 = a4 << 6;
+        long s0 = a.l0 << 6;
+        long s1 = a.l1 << 6;
+        long s2 = a.l2 << 6;
+        long s3 = a.l3 << 6;
+        long s4 = a.l4 << 6;
         long u0 = b0 << 6;
         long u1 = b1 << 6;
         long u2 = b2 << 6;
         long u3 = b3 << 6;
         long u4 = b4 << 6;
-        long c0 = (a0 * b0 & MASK);
-        long c1 = (a0 * b1 & MASK) + (a1 * b0 & MASK) + Math.multiplyHigh(s0, u0);
-        long c2 = (a0 * b2 & MASK)
-                + (a1 * b1 & MASK)
-                + (a2 * b0 & MASK)
-                + Math.multiplyHigh(s0, u1)
-                + Math.multiplyHigh(s1, u0);
-        long c3 = (a0 * b3 & MASK)
-                + (a1 * b2 & MASK)
-                + (a2 * b1 & MASK)
-                + (a3 * b0 & MASK)
-                + Math.multiplyHigh(s0, u2)
-                + Math.multiplyHigh(s1, u1)
-                + Math.multiplyHigh(s2, u0);
-        long c4 = (a0 * b4 & MASK)
-                + (a1 * b3 & MASK)
-                + (a2 * b2 & MASK)
-                + (a3 * b1 & MASK)
-                + (a4 * b0 & MASK)
-                + Math.multiplyHigh(s0, u3)
+        long h0 = Math.multiplyHigh(s0, u0);
+        long h1 = Math.multiplyHigh(s0, u1) + Math.multiplyHigh(s1, u0);
+        long h2 = Math.multiplyHigh(s0, u2) + Math.multiplyHigh(s1, u1) + Math.multiplyHigh(s2, u0);
+        long h3 = Math.multiplyHigh(s0, u3)
                 + Math.multiplyHigh(s1, u2)
                 + Math.multiplyHigh(s2, u1)
                 + Math.multiplyHigh(s3, u0);
-        long c5 = (a1 * b4 & MASK)
-                + (a2 * b3 & MASK)
-                + (a3 * b2 & MASK)
-                + (a4 * b1 & MASK)
-                + Math.multiplyHigh(s0, u4)
+        long h4 = Math.multiplyHigh(s0, u4)
                 + Math.multiplyHigh(s1, u3)
                 + Math.multiplyHigh(s2, u2)
                 + Math.multiplyHigh(s3, u1)
                 + Math.multiplyHigh(s4, u0);
-        long c6 = (a2 * b4 & MASK)
-                + (a3 * b3 & MASK)
-                + (a4 * b2 & MASK)
-                + Math.multiplyHigh(s1, u4)
+        long h5 = Math.multiplyHigh(s1, u4)
                 + Math.multiplyHigh(s2, u3)
                 + Math.multiplyHigh(s3, u2)
                 + Math.multiplyHigh(s4, u1);
-        long c7 = (a3 * b4 & MASK)
-                + (a4 * b3 & MASK)
-                + Math.multiplyHigh(s2, u4)
-                + Math.multiplyHigh(s3, u3)
-                + Math.multiplyHigh(s4, u2);
-        long c8 = (a4 * b4 & MASK) + Math.multiplyHigh(s3, u4) + Math.multiplyHigh(s4, u3);
-        long c9 = Math.multiplyHigh(s4, u4);
+        long h6 = Math.multiplyHigh(s2, u4) + Math.multiplyHigh(s3, u3) + Math.multiplyHigh(s4, u2);
+        long h7 = Math.multiplyHigh(s3, u4) + Math.multiplyHigh(s4, u3);
+        long h8 = Math.multiplyHigh(s4, u4);
+        long c0 = (s0 * b0 - (h0 << 58) >>> 6);
+        long c1 = (s0 * b1 + s1 * b0 - (h1 << 58) >>> 6) + h0;
+        long c2 = (s0 * b2 + s1 * b1 + s2 * b0 - (h2 << 58) >>> 6) + h1;
+        long c3 = (s0 * b3 + s1 * b2 + s2 * b1 + s3 * b0 - (h3 << 58) >>> 6) + h2;
+        long c4 = (s0 * b4 + s1 * b3 + s2 * b2 + s3 * b1 + s4 * b0 - (h4 << 58) >>> 6) + h3;
+        long c5 = (s1 * b4 + s2 * b3 + s3 * b2 + s4 * b1 - (h5 << 58) >>> 6) + h4;
+        long c6 = (s2 * b4 + s3 * b3 + s4 * b2 - (h6 << 58) >>> 6) + h5;
+        long c7 = (s3 * b4 + s4 * b3 - (h7 << 58) >>> 6) + h6;
+        long c8 = (s4 * b4 - (h8 << 58) >>> 6) + h7;
+        long c9 = h8;
         long m0 = c0 & MASK;
         c1 += (c0 - m0 >> 52) + (m0 << 44 & MASK);
         c2 += m0 >> 8;
@@ -166,24 +145,25 @@ final class P256Field extends PrimeField {
         long e1 = a1 << 7;
         long e2 = a2 << 7;
         long e3 = a3 << 7;
-        long c0 = (a0 * a0 & MASK);
-        long c1 = (d0 * a1 & MASK) + Math.multiplyHigh(s0, s0);
-        long c2 = (d0 * a2 & MASK) + (a1 * a1 & MASK) + Math.multiplyHigh(e0, s1);
-        long c3 = (d0 * a3 & MASK) + (d1 * a2 & MASK) + Math.multiplyHigh(e0, s2) + Math.multiplyHigh(s1, s1);
-        long c4 = (d0 * a4 & MASK)
-                + (d1 * a3 & MASK)
-                + (a2 * a2 & MASK)
-                + Math.multiplyHigh(e0, s3)
-                + Math.multiplyHigh(e1, s2);
-        long c5 = (d1 * a4 & MASK)
-                + (d2 * a3 & MASK)
-                + Math.multiplyHigh(e0, s4)
-                + Math.multiplyHigh(e1, s3)
-                + Math.multiplyHigh(s2, s2);
-        long c6 = (d2 * a4 & MASK) + (a3 * a3 & MASK) + Math.multiplyHigh(e1, s4) + Math.multiplyHigh(e2, s3);
-        long c7 = (d3 * a4 & MASK) + Math.multiplyHigh(e2, s4) + Math.multiplyHigh(s3, s3);
-        long c8 = (a4 * a4 & MASK) + Math.multiplyHigh(e3, s4);
-        long c9 = Math.multiplyHigh(s4, s4);
+        long h0 = Math.multiplyHigh(s0, s0);
+        long h1 = Math.multiplyHigh(e0, s1);
+        long h2 = Math.multiplyHigh(e0, s2) + Math.multiplyHigh(s1, s1);
+        long h3 = Math.multiplyHigh(e0, s3) + Math.multiplyHigh(e1, s2);
+        long h4 = Math.multiplyHigh(e0, s4) + Math.multiplyHigh(e1, s3) + Math.multiplyHigh(s2, s2);
+        long h5 = Math.multiplyHigh(e1, s4) + Math.multiplyHigh(e2, s3);
+        long h6 = Math.multiplyHigh(e2, s4) + Math.multiplyHigh(s3, s3);
+        long h7 = Math.multiplyHigh(e3, s4);
+        long h8 = Math.multiplyHigh(s4, s4);
+        long c0 = a0 * a0 - (h0 << 52);
+        long c1 = d0 * a1 - (h1 << 52) + h0;
+        long c2 = d0 * a2 + a1 * a1 - (h2 << 52) + h1;
+        long c3 = d0 * a3 + d1 * a2 - (h3 << 52) + h2;
+        long c4 = d0 * a4 + d1 * a3 + a2 * a2 - (h4 << 52) + h3;
+        long c5 = d1 * a4 + d2 * a3 - (h5 << 52) + h4;
+        long c6 = d2 * a4 + a3 * a3 - (h6 << 52) + h5;
+        long c7 = d3 * a4 - (h7 << 52) + h6;
+        long c8 = a4 * a4 - (h8 << 52) + h7;
+        long c9 = h8;
         long m0 = c0 & MASK;
         c1 += (c0 - m0 >> 52) + (m0 << 44 & MASK);
         c2 += m0 >> 8;
