@@ -13,6 +13,11 @@ public interface Scenario {
     /// The groups that it can run in.
     List<GroupId> groups();
 
+    /// How often a seed draws it, against the others.
+    default int weight() {
+        return 20;
+    }
+
     /// What one party does from start to end.
     void run(Seat seat);
 

@@ -42,8 +42,7 @@ public final class Simulation {
     public static Options draw(long seed) {
         // Not the generator of the run itself, whose draws must not depend on how many are made here.
         SplittableRandom random = new SplittableRandom(seed ^ 0x6f7074696f6e73L);
-        List<Scenario> scenarios = Scenarios.all();
-        Scenario scenario = scenarios.get(random.nextInt(scenarios.size()));
+        Scenario scenario = Scenarios.drawn(random);
         GroupId group = scenario.groups().get(random.nextInt(scenario.groups().size()));
         int[] size = SIZES[random.nextInt(SIZES.length)];
         int parties = size[1];
