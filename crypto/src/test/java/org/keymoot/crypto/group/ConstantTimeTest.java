@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.keymoot.crypto.secret.Disclosure;
 import org.keymoot.crypto.secret.SecretBytes;
 import org.keymoot.crypto.secret.SecretScope;
@@ -104,9 +106,10 @@ class ConstantTimeTest {
         return sum;
     }
 
-    @Test
-    void multiplicationOfAPointDoesNotTellSparseFromDenseScalars() throws InvalidEncodingException {
-        Group group = Group.of(GroupId.ED25519);
+    @ParameterizedTest
+    @EnumSource
+    void multiplicationOfAPointDoesNotTellSparseFromDenseScalars(GroupId id) throws InvalidEncodingException {
+        Group group = Group.of(id);
         Point point = group.multiplyBase(group.scalars().of(12345));
         try (SecretScope scope = new SecretScope()) {
             SecretScalar[] k = sparseAndDense(group, scope);
@@ -117,9 +120,10 @@ class ConstantTimeTest {
         }
     }
 
-    @Test
-    void multiplicationOfTheBaseDoesNotTellSparseFromDenseScalars() throws InvalidEncodingException {
-        Group group = Group.of(GroupId.ED25519);
+    @ParameterizedTest
+    @EnumSource
+    void multiplicationOfTheBaseDoesNotTellSparseFromDenseScalars(GroupId id) throws InvalidEncodingException {
+        Group group = Group.of(id);
         try (SecretScope scope = new SecretScope()) {
             SecretScalar[] k = sparseAndDense(group, scope);
             assertThat(t(2_000, input -> leaky(group, k[input], group.generator())))
