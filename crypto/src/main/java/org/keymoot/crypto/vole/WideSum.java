@@ -141,8 +141,8 @@ final class WideSum {
         t7 += t6 >>> 52;
         t8 += t7 >>> 52;
         t9 += t8 >>> 52;
-        long fold = t9 >>> FOLD_BITS - 9 * 52;
-        t9 &= (1L << FOLD_BITS - 9 * 52) - 1;
+        long fold = t9 >>> (FOLD_BITS - 9 * 52);
+        t9 &= (1L << (FOLD_BITS - 9 * 52)) - 1;
         long high = fold << 6;
         t0 = (t0 & LIMB) + (fold * p0 & LIMB);
         t1 = (t1 & LIMB) + (fold * p1 & LIMB) + Math.multiplyHigh(high, p0 << 6);

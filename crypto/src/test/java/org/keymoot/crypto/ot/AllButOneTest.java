@@ -33,7 +33,7 @@ final class AllButOneTest {
             assertThat(seed[i]).isEqualTo((byte) ~choices[i]);
         }
         for (int tree = 0; tree < 64; tree++) {
-            int place = seed[tree / 2] >> 4 * (tree % 2) & 15;
+            int place = seed[tree / 2] >> (4 * (tree % 2)) & 15;
             byte[] missing = Arrays.copyOfRange(leaves, 32 * (16 * tree + place), 32 * (16 * tree + place + 1));
             for (int at = 0; at < seed.length; at += 32) {
                 assertThat(Arrays.equals(seed, at, at + 32, missing, 0, 32)).isFalse();

@@ -22,6 +22,7 @@ final class CoteReference {
 
     /// A receiver's rows and choices; `changeTree` gets its choices with `change` added, a cheat unless that is
     /// zero.
+    @SuppressWarnings("ArrayRecordComponent") // only read
     record Receiver(CoteRequest request, BigInteger[] rows, BigInteger choices) {}
 
     static Receiver receive(

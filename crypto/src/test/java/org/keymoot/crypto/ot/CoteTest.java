@@ -87,10 +87,9 @@ final class CoteTest {
     void choicesThatDifferInOneTreePassOnlyWhereDeltaIsZero() throws Exception {
         byte[] leaves = CoteReference.array(seeds.receiver().encode());
         byte[] delta = CoteReference.array(seeds.sender().encode());
-        // Make sure that both cases occur.
         int passed = 0;
         for (int tree = 0; tree < 64; tree++) {
-            int nibble = delta[tree / 2] >> 4 * (tree % 2) & 15;
+            int nibble = delta[tree / 2] >> (4 * (tree % 2)) & 15;
             CoteReference.Receiver cheat =
                     CoteReference.receive(context, leaves, random.bytes(72), tree, BigInteger.ONE.shiftLeft(7 * tree));
             if (nibble == 0) {

@@ -184,7 +184,7 @@ final class SetupTest {
         MemorySegment some = MemorySegment.ofArray(sender);
         int wrong = 0;
         for (int tree = 0; tree < 64; tree++) {
-            int place = sender[tree / 2] >>> 4 * (tree % 2) & 15;
+            int place = sender[tree / 2] >>> (4 * (tree % 2)) & 15;
             for (int distance = 1; distance < 16; distance++) {
                 MemorySegment expected = all.asSlice(32L * (16 * tree + (place ^ distance)), 32);
                 MemorySegment found = some.asSlice(32 + 32L * (15 * tree + distance - 1), 32);

@@ -31,6 +31,7 @@ final class RvoleReference {
         this.order = field.order();
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // only read
     record Sent(RvoleReply reply, BigInteger[] shares) {}
 
     /// @param inputs the two inputs and the check's random one
