@@ -5,13 +5,16 @@ import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.keymoot.access.AwsError;
 import org.keymoot.access.Cluster;
 import org.keymoot.access.Decision;
@@ -45,12 +48,20 @@ final class LocalParty extends GatewayGrpc.GatewayImplBase implements AutoClosea
     volatile Mode mode = Mode.WELL;
 
     LocalParty(Cluster cluster) throws IOException {
+        this(cluster, null);
+    }
+
+    /// @param tls null for plain text
+    LocalParty(Cluster cluster, @Nullable SslContext tls) throws IOException {
         this.cluster = cluster;
-        this.server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .addService(this)
-                .build()
-                .start();
+                .addService(this);
+        if (tls != null) {
+            builder.sslContext(tls);
+        }
+        this.server = builder.build().start();
     }
 
     int port() {

@@ -2,6 +2,7 @@ package org.keymoot.kms;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -33,7 +34,7 @@ final class TestEndpoint implements AutoCloseable {
                 .toList();
         PartyPool pool = new PartyPool(List.copyOf(links), requestTimeout, attemptTimeout, System::nanoTime);
         KmsEndpoint endpoint = new KmsEndpoint(pool, new KmsMetrics(registry), MAXIMUM_CONCURRENT);
-        HttpOptions options = HttpOptions.plain("kms", new InetSocketAddress("127.0.0.1", 0))
+        HttpOptions options = HttpOptions.plain("kms", new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .withMaximumBodyBytes(KmsEndpoint.MAXIMUM_BODY_BYTES);
         this.http = HttpServer.start(options, endpoint);
     }
