@@ -1,8 +1,12 @@
 package org.keymoot.cli;
 
 import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.keymoot.platform.config.Nearest;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -75,7 +79,7 @@ public final class KeymootMain extends BaseCommand {
         usage.width(100);
         if (usage.exitCodeList().isEmpty()) {
             usage.exitCodeListHeading("Exit codes:%n");
-            var codes = new java.util.LinkedHashMap<String, String>();
+            var codes = new LinkedHashMap<String, String>();
             for (ExitCode code : ExitCode.values()) {
                 codes.put(Integer.toString(code.code()), code.meaning());
             }
@@ -110,11 +114,27 @@ public final class KeymootMain extends BaseCommand {
         CommandLine line = failure.getCommandLine();
         PrintWriter err = line.getErr();
         err.println("keymoot: " + failure.getMessage());
-        if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)) {
-            err.println("  what to do: see `" + line.getCommandSpec().qualifiedName() + " --help`");
-        }
+        err.println(suggestion(failure, line)
+                .map(meant -> "  Did you mean: " + meant + "?")
+                .orElse("  what to do: see `" + line.getCommandSpec().qualifiedName() + " --help`"));
         err.flush();
         return ExitCode.USAGE.code();
+    }
+
+    /// The command or option that was probably meant.
+    private static Optional<String> suggestion(CommandLine.ParameterException failure, CommandLine line) {
+        if (!(failure instanceof CommandLine.UnmatchedArgumentException unmatched)
+                || unmatched.getUnmatched().isEmpty()) {
+            return Optional.empty();
+        }
+        String typed = unmatched.getUnmatched().getFirst();
+        if (!typed.startsWith("-")) {
+            return Nearest.to(typed, line.getSubcommands().keySet());
+        }
+        List<String> options = line.getCommandSpec().options().stream()
+                .flatMap(option -> Arrays.stream(option.names()))
+                .toList();
+        return Nearest.to(typed, options);
     }
 
     /// The completion script for bash; zsh reads it too.
