@@ -33,6 +33,7 @@ final class DevProcesses implements AutoCloseable {
     private final Map<String, Process> running = new LinkedHashMap<>();
     private final CountDownLatch end = new CountDownLatch(1);
     private boolean closing;
+    private volatile boolean ready;
 
     DevProcesses(Path data, DevCluster cluster, boolean restart, Consumer<String> tell) {
         this.data = data;
@@ -71,7 +72,7 @@ final class DevProcesses implements AutoCloseable {
             tell.accept("%s ended with %d; its words are in %s"
                     .formatted(name, exitValue, DevCluster.logs(data).resolve(name + ".log")));
         }
-        if (!restart) {
+        if (!restart || !ready) {
             return;
         }
         try {
@@ -92,6 +93,7 @@ final class DevProcesses implements AutoCloseable {
             await(() -> partyIsReady(party), "party " + party, "party-" + party, deadline);
         }
         await(this::endpointIsReady, "the endpoint", "endpoint", deadline);
+        ready = true;
     }
 
     private interface Check {
@@ -105,7 +107,7 @@ final class DevProcesses implements AutoCloseable {
                 Process started = running.get(process);
                 alive = started != null && started.isAlive();
             }
-            if (Instant.now().isAfter(deadline) || (!alive && !restart)) {
+            if (Instant.now().isAfter(deadline) || !alive) {
                 throw new CliFailure(
                         ExitCode.RETRY_LATER,
                         who + " did not become ready",

@@ -48,8 +48,8 @@ final class KmsCommand extends BaseCommand {
             throw new CliFailure(
                     ExitCode.USAGE, "%s cannot be read".formatted(config), "name the settings' file with --config");
         }
-        Process process = new ProcessBuilder(program.commandLine(
-                        List.of(), "--config", config.toAbsolutePath().toString()))
+        Process process = program.process(
+                        List.of(), "--config", config.toAbsolutePath().toString())
                 .inheritIO()
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
