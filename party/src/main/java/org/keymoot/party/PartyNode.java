@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -13,10 +14,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import javax.net.ssl.SSLException;
 import org.keymoot.party.directory.ClusterPartyCertificates;
 import org.keymoot.party.directory.MeshPeers;
 import org.keymoot.party.directory.ReplicatedDirectory;
@@ -92,6 +95,8 @@ public final class PartyNode implements AutoCloseable {
         }
         ClusterTrust trust = ClusterTrust.load(config.tls().roots(), clock);
         ClusterTls tls = new ClusterTls(() -> identity, trust);
+        // Loading the TLS library takes as long as opening the store; the two do not wait for each other.
+        CompletableFuture<SslContext> listenerTls = CompletableFuture.supplyAsync(() -> listenerTls(config, tls));
 
         // What it keeps on disk.
         SecureRandom random = new SecureRandom();
@@ -154,8 +159,7 @@ public final class PartyNode implements AutoCloseable {
 
         // Where others reach it.
         Server server = NettyServerBuilder.forAddress(config.listen().resolve())
-                .sslContext(tls.grpcServer(
-                        id -> id.cluster().equals(config.cluster()), "a certificate of cluster " + config.cluster()))
+                .sslContext(listenerTls.join())
                 .maxInboundMessageSize(CALL_BYTES)
                 .maxInboundMetadataSize(16 << 10)
                 .permitKeepAliveTime(5, TimeUnit.SECONDS)
@@ -178,7 +182,12 @@ public final class PartyNode implements AutoCloseable {
                         new RoleGuard(config.cluster(), SpiffeId.Role.OPERATOR)))
                 .build()
                 .start();
-        opened.add(() -> stop(server));
+        opened.add(() -> {
+            // Links are streams that never end by themselves, so they go before the listener waits for its calls.
+            mesh.close();
+            stop(server);
+            trail.lifecycle("party.stopped", Map.of("party", config.party()));
+        });
         mesh.start();
         trail.lifecycle(
                 "party.started",
@@ -208,6 +217,15 @@ public final class PartyNode implements AutoCloseable {
     public void close() {
         closeAll(closing);
         closing.clear();
+    }
+
+    private static SslContext listenerTls(PartyConfig config, ClusterTls tls) {
+        try {
+            return tls.grpcServer(
+                    id -> id.cluster().equals(config.cluster()), "a certificate of cluster " + config.cluster());
+        } catch (SSLException e) {
+            throw new IllegalStateException("TLS cannot be set up: " + e.getMessage(), e);
+        }
     }
 
     private static Membership membership(PartyConfig config, String bootEpoch) {

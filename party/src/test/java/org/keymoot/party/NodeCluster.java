@@ -11,19 +11,23 @@ import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -36,8 +40,12 @@ import org.keymoot.api.gateway.v1.Header;
 import org.keymoot.api.gateway.v1.OperatorGrpc;
 import org.keymoot.crypto.secret.SecretBytes;
 import org.keymoot.party.mesh.TestAuthority;
+import org.keymoot.party.store.NodeStore;
+import org.keymoot.party.store.Owner;
 import org.keymoot.platform.config.HostPort;
 import org.keymoot.platform.disk.PrivateFiles;
+import org.keymoot.platform.seal.KeyRing;
+import org.keymoot.platform.seal.Sealer;
 import org.keymoot.platform.tls.ClusterTls;
 import org.keymoot.platform.tls.ClusterTrust;
 import org.keymoot.platform.tls.NodeIdentity;
@@ -59,11 +67,16 @@ final class NodeCluster implements AutoCloseable {
     private final int stock;
     private final TestAuthority authority = new TestAuthority();
     private final List<HostPort> addresses = new ArrayList<>();
-    private final Map<Integer, PartyNode> nodes = new HashMap<>();
-    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final Map<Integer, PartyNode> nodes = new ConcurrentHashMap<>();
+    private final List<ManagedChannel> channels = new CopyOnWriteArrayList<>();
     private final ClusterTls endpoint;
     private final ClusterTls operator;
-    private int requests;
+    private final AtomicInteger requests = new AtomicInteger();
+
+    /// How far the parties' clocks, and the client's, are ahead of this machine's.
+    volatile Duration ahead = Duration.ZERO;
+
+    final InstantSource clock = () -> Instant.now().plus(ahead);
 
     NodeCluster(Path folder, int parties, int threshold, int stock) throws Exception {
         this.folder = folder;
@@ -112,13 +125,28 @@ final class NodeCluster implements AutoCloseable {
     }
 
     void start(int party) throws IOException {
-        nodes.put(party, PartyNode.start(config(party), Clock.systemUTC(), (what, cause) -> {
+        nodes.put(party, PartyNode.start(config(party), clock, (what, cause) -> {
             throw new AssertionError(what, cause);
         }));
     }
 
     void stop(int party) {
         Objects.requireNonNull(nodes.remove(party)).close();
+    }
+
+    /// The store of a party that is stopped.
+    NodeStore store(int party) throws IOException {
+        PartyConfig config = config(party);
+        SecureRandom random = new SecureRandom();
+        return NodeStore.open(
+                config.data(),
+                new Owner(CLUSTER, party, true),
+                new Sealer(KeyRing.load(config.sealKey()), random),
+                clock,
+                random,
+                (what, cause) -> {
+                    throw new AssertionError(what, cause);
+                });
     }
 
     PartyNode node(int party) {
@@ -165,7 +193,7 @@ final class NodeCluster implements AutoCloseable {
 
     /// A request signed by Signature Version 4.
     ClientRequest signed(String action, String json) {
-        String stamp = STAMP.format(Instant.now());
+        String stamp = STAMP.format(clock.instant());
         byte[] body = json.getBytes(UTF_8);
         TreeMap<String, String> headers = new TreeMap<>(Map.of(
                 "content-type",
@@ -194,7 +222,7 @@ final class NodeCluster implements AutoCloseable {
                 .setTarget("/")
                 .setBody(ByteString.copyFrom(body))
                 .setSourceAddress("127.0.0.1")
-                .setRequestId("request-" + ++requests);
+                .setRequestId("request-" + requests.incrementAndGet());
         headers.forEach((name, value) ->
                 request.addHeaders(Header.newBuilder().setName(name).setValue(value)));
         return request.addHeaders(Header.newBuilder()

@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.security.KeyFactory;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +27,8 @@ import org.keymoot.api.gateway.v1.ReleasePairRequest;
 import org.keymoot.api.gateway.v1.StatusAnswer;
 import org.keymoot.api.gateway.v1.StatusRequest;
 import org.keymoot.party.store.ForeignStore;
+import org.keymoot.party.store.NodeStore;
+import org.keymoot.party.store.ShareStore;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -139,6 +146,93 @@ class PartyNodeTest {
     }
 
     @Test
+    void aShareWhoseKeyNeverCameToBeIsRemovedOnceThePartiesHaveSettledThat() throws Exception {
+        try (NodeCluster cluster = new NodeCluster(folder, 3, 2, 0)) {
+            String orphan = "key/123456789012/us-east-1/11111111-2222-3333-4444-555555555555";
+            cluster.stop(1);
+            try (NodeStore store = cluster.store(1)) {
+                store.shares()
+                        .pending(
+                                orphan.substring(orphan.lastIndexOf('/') + 1),
+                                0,
+                                orphan,
+                                new byte[] {1},
+                                MemorySegment.ofArray(new byte[] {2}));
+            }
+            cluster.start(1);
+            cluster.awaitLinks();
+            cluster.node(1).operations().tidy();
+            assertThat(pendingAt(cluster, 1)).containsExactly(orphan);
+
+            cluster.ahead = Duration.ofMinutes(20);
+            cluster.start(1);
+            cluster.awaitLinks();
+            cluster.node(1).operations().tidy();
+            assertThat(pendingAt(cluster, 1)).isEmpty();
+        }
+    }
+
+    @Test
+    void aPartyThatMissedTheCommitUsesItsPendingShareOnceItHearsOfTheKey() throws Exception {
+        try (NodeCluster cluster = new NodeCluster(folder, 3, 2, 0)) {
+            String key = createKey(cluster, 1, "ECC_NIST_EDWARDS25519");
+            cluster.stop(3);
+            try (NodeStore store = cluster.store(3)) {
+                store.database().write(sql -> {
+                    // As if it had gone down between its confirmation and the commit.
+                    sql.execute("update key_share set state = 'PENDING'");
+                    sql.execute("delete from register");
+                    sql.execute("delete from register_entry");
+                    return sql.execute("delete from peer_position");
+                });
+            }
+            cluster.start(3);
+            cluster.awaitLinks();
+            cluster.stop(2);
+            cluster.awaitLinks();
+            signAndVerify(cluster, 1, key, "ED25519_SHA_512");
+        }
+    }
+
+    @Test
+    void leadersThatShareAStockAtTheSameTimeNeverUseAPresignatureTwice() throws Exception {
+        try (NodeCluster cluster = new NodeCluster(folder, 3, 2, 4)) {
+            String key = createKey(cluster, 1, "ECC_SECG_P256K1");
+            signAndVerify(cluster, 1, key, "ECDSA_SHA_256");
+            Queue<String> signatures = new ConcurrentLinkedQueue<>();
+            Queue<String> failures = new ConcurrentLinkedQueue<>();
+            List<Thread> clients = new ArrayList<>();
+            for (int i = 0; i < 9; i++) {
+                int leader = 1 + i % 3;
+                clients.add(Thread.ofVirtual().start(() -> {
+                    for (int round = 0; round < 3; round++) {
+                        ClientAnswer answer = sign(cluster, leader, key, "ECDSA_SHA_256");
+                        if (answer.getStatus() == 200) {
+                            signatures.add(json(answer).path("Signature").asString());
+                        } else {
+                            failures.add(answer.getBody().toStringUtf8());
+                        }
+                    }
+                }));
+            }
+            for (Thread client : clients) {
+                client.join();
+            }
+            assertThat(failures).isEmpty();
+            assertThat(signatures).hasSize(27).doesNotHaveDuplicates();
+            for (int party = 1; party <= 3; party++) {
+                cluster.stop(party);
+                try (NodeStore store = cluster.store(party)) {
+                    Integer leftover = store.database()
+                            .read(sql -> sql.fetchSingle("select count(*) from presignature where state = 'TAKEN'")
+                                    .get(0, Integer.class));
+                    assertThat(leftover).isZero();
+                }
+            }
+        }
+    }
+
+    @Test
     void servicesAreForTheirRoleOnly() throws Exception {
         try (NodeCluster cluster = new NodeCluster(folder, 2, 2, 0)) {
             assertThatThrownBy(() -> cluster.gatewayAsOperator(1).execute(cluster.signed("ListKeys", "{}")))
@@ -223,6 +317,16 @@ class PartyNodeTest {
         }
     }
 
+    /// The registers of a party's pending shares; stops the party.
+    private static List<String> pendingAt(NodeCluster cluster, int party) throws Exception {
+        cluster.stop(party);
+        try (NodeStore store = cluster.store(party)) {
+            return store.shares().pendingOlderThan(Duration.ZERO, 10).stream()
+                    .map(ShareStore.Row::register)
+                    .toList();
+        }
+    }
+
     private static String keyRequest(String spec) {
         return "{\"KeySpec\":\"%s\",\"KeyUsage\":\"SIGN_VERIFY\"}".formatted(spec);
     }
@@ -277,7 +381,7 @@ class PartyNodeTest {
     }
 
     private static List<JsonNode> audit(NodeCluster cluster, int party) {
-        List<JsonNode> records = new java.util.ArrayList<>();
+        List<JsonNode> records = new ArrayList<>();
         cluster.operator(party)
                 .audit(AuditRequest.newBuilder().setFirstSequence(1).build())
                 .forEachRemaining(

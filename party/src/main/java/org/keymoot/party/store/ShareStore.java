@@ -74,11 +74,12 @@ public final class ShareStore {
 
     /// How long ago the newest pending share of the key was stored; null when there is none.
     public @Nullable Duration pendingAge(String keyId, long epoch) {
+        // In seconds, since the driver reads the results of this column's type as 32 bits.
         return store.read(sql -> sql.fetch("""
-                        select changed_millis from key_share
-                        where key_id = ? and epoch = ? and state = 'PENDING' order by changed_millis desc limit 1""", keyId, epoch)).stream()
+                        select (? - changed_millis) / 1000 from key_share
+                        where key_id = ? and epoch = ? and state = 'PENDING' order by changed_millis desc limit 1""", clock.millis(), keyId, epoch)).stream()
                 .findFirst()
-                .map(row -> Duration.ofMillis(clock.millis() - row.get(0, Long.class)))
+                .map(row -> Duration.ofSeconds(row.get(0, Long.class)))
                 .orElse(null);
     }
 

@@ -93,6 +93,8 @@ class NodeStoreTest {
         try (NodeStore after = open(OWNER)) {
             assertThat(after.shares().pendingOlderThan(Duration.ZERO, 10))
                     .containsExactly(new ShareStore.Row("key-1", 1, ShareStore.State.PENDING, "key/x"));
+            assertThat(after.shares().pendingAge("key-1", 1)).isLessThan(Duration.ofMinutes(1));
+            assertThat(after.shares().pendingAge("key-2", 1)).isNull();
             assertThat(after.shares().discardPending("key-1", 1)).isTrue();
             after.shares().pending("key-1", 1, "key/x", PUBLIC_KEY, secret());
         }
