@@ -6,6 +6,7 @@ import io.grpc.ServerInterceptors;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -85,6 +87,10 @@ public final class PartyNode implements AutoCloseable {
 
     private static PartyNode start(
             PartyConfig config, InstantSource clock, FailStop failStop, List<AutoCloseable> opened) throws IOException {
+        // What takes long to load and waits for nothing begins first.
+        CompletableFuture<Telemetry> figures = CompletableFuture.supplyAsync(() -> telemetry(config));
+        opened.add(() -> figures.thenAccept(Telemetry::close).join());
+
         // Who this party is, and whom it believes.
         NodeIdentity identity =
                 NodeIdentity.load(config.tls().certificate(), config.tls().key());
@@ -111,7 +117,7 @@ public final class PartyNode implements AutoCloseable {
         }
 
         // What it shows of itself.
-        Telemetry telemetry = own(opened, Telemetry.start(config.metrics().resolve()));
+        Telemetry telemetry = await(figures);
         telemetry.watch("store", () -> store.database().trouble());
         telemetry.watch("audit", audit::trouble);
         telemetry.watchCertificate("party", identity::notAfter, clock);
@@ -217,6 +223,25 @@ public final class PartyNode implements AutoCloseable {
     public void close() {
         closeAll(closing);
         closing.clear();
+    }
+
+    private static Telemetry telemetry(PartyConfig config) {
+        try {
+            return Telemetry.start(config.metrics().resolve());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static <T> T await(CompletableFuture<T> future) throws IOException {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof UncheckedIOException unchecked) {
+                throw new IOException(unchecked.getCause());
+            }
+            throw e;
+        }
     }
 
     private static SslContext listenerTls(PartyConfig config, ClusterTls tls) {
