@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,10 +59,27 @@ final class DevProcesses implements AutoCloseable {
             return;
         }
         Path log = DevCluster.logs(data).resolve(name + ".log");
-        Process process = program.start(log, List.of(), "--config", config.toString());
+        Process process = program.start(log, classArchive(name), "--config", config.toString());
         running.put(name, process);
         Files.writeString(data.resolve(name + ".pid"), process.pid() + "\n");
         process.onExit().thenAccept(ended -> ended(name, program, config, ended.exitValue()));
+    }
+
+    /// Shares loaded classes among the starts of a program, which halves the time of the second one. One process writes
+    /// the archive when it ends, the others only read it.
+    private static List<String> classArchive(String name) {
+        String lib = System.getenv("KEYMOOT_LIB");
+        if (lib == null || name.equals("endpoint")) {
+            return List.of();
+        }
+        Path archive = Path.of(lib, "party.jsa");
+        List<String> options = new ArrayList<>(List.of("-Xlog:cds=off", "-XX:SharedArchiveFile=" + archive));
+        if (name.equals("party-1")) {
+            options.add("-XX:+AutoCreateSharedArchive");
+        } else if (!Files.exists(archive)) {
+            return List.of();
+        }
+        return options;
     }
 
     private void ended(String name, Program program, Path config, int exitValue) {

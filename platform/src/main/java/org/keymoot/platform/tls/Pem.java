@@ -1,8 +1,8 @@
 package org.keymoot.platform.tls;
 
+import java.io.ByteArrayInputStream;
 import java.io.CharArrayReader;
 import java.io.IOException;
-import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -10,26 +10,32 @@ import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
-import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 import org.keymoot.platform.disk.PrivateFiles;
 
 /// Certificates and private keys in PEM files.
 public final class Pem {
     private static final int MAXIMUM_FILE_BYTES = 256 * 1024;
+    private static final List<String> KEY_ALGORITHMS = List.of("EC", "EdDSA", "RSA");
+    private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
 
     private Pem() {}
 
@@ -46,15 +52,17 @@ public final class Pem {
     /// As the other; `source` names the text in messages.
     public static List<X509Certificate> certificates(String pem, String source) throws IOException {
         List<X509Certificate> found = new ArrayList<>();
-        JcaX509CertificateConverter converter = new JcaX509CertificateConverter();
-        try (PEMParser parser = new PEMParser(new StringReader(pem))) {
-            for (Object object = parser.readObject(); object != null; object = parser.readObject()) {
-                if (!(object instanceof X509CertificateHolder holder)) {
-                    throw new IOException(source + " holds something that is no certificate");
+        Matcher blocks = BLOCK.matcher(pem);
+        try {
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            while (blocks.find()) {
+                if (!blocks.group(1).equals("CERTIFICATE")) {
+                    throw new IOException("%s holds a %s, which is no certificate".formatted(source, blocks.group(1)));
                 }
-                found.add(converter.getCertificate(holder));
+                byte[] der = Base64.getMimeDecoder().decode(blocks.group(2));
+                found.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der)));
             }
-        } catch (CertificateException | RuntimeException e) {
+        } catch (CertificateException | IllegalArgumentException e) {
             throw new IOException(source + " holds a damaged certificate: " + e.getMessage(), e);
         }
         if (found.isEmpty()) {
@@ -63,35 +71,75 @@ public final class Pem {
         return List.copyOf(found);
     }
 
-    /// The unencrypted private key of a private file.
+    /// The unencrypted private key of a private file: PKCS#8, or the older form that OpenSSL writes for elliptic
+    /// curves.
     ///
     /// @throws org.keymoot.platform.disk.InsecurePermissions when others have access to it
     public static PrivateKey privateKey(Path file) throws IOException {
         byte[] content = PrivateFiles.read(file);
         CharBuffer text = StandardCharsets.ISO_8859_1.decode(ByteBuffer.wrap(content));
         Arrays.fill(content, (byte) 0);
-        try (PEMParser parser = new PEMParser(new CharArrayReader(text.array(), 0, text.limit()))) {
-            JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
-            for (Object object = parser.readObject(); object != null; object = parser.readObject()) {
-                switch (object) {
-                    case PrivateKeyInfo info -> {
-                        return converter.getPrivateKey(info);
+        try {
+            Matcher blocks = BLOCK.matcher(text);
+            while (blocks.find()) {
+                switch (blocks.group(1)) {
+                    case "PRIVATE KEY" -> {
+                        return pkcs8(text, blocks.start(2), blocks.end(2), file);
                     }
-                    case PEMKeyPair pair -> {
-                        return converter.getPrivateKey(pair.getPrivateKeyInfo());
+                    case "EC PRIVATE KEY" -> {
+                        return Sec1.privateKey(text, file);
                     }
-                    case PKCS8EncryptedPrivateKeyInfo encrypted ->
+                    case "ENCRYPTED PRIVATE KEY" ->
                         throw new IOException(file + " holds an encrypted private key, which needs a passphrase");
                     // OpenSSL writes the curve's parameters before an EC key.
                     default -> {}
                 }
             }
-        } catch (RuntimeException e) {
-            throw new IOException(file + " holds a damaged private key", e);
         } finally {
             Arrays.fill(text.array(), '\0');
         }
         throw new IOException(file + " holds no private key in PEM form");
+    }
+
+    private static PrivateKey pkcs8(CharBuffer text, int start, int end, Path file) throws IOException {
+        byte[] base64 = new byte[end - start];
+        for (int i = start; i < end; i++) {
+            base64[i - start] = (byte) text.get(i);
+        }
+        byte[] der = {};
+        try {
+            der = Base64.getMimeDecoder().decode(base64);
+            for (String algorithm : KEY_ALGORITHMS) {
+                try {
+                    return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
+                } catch (InvalidKeySpecException e) {
+                    // The key is of another algorithm, or damaged for all of them.
+                }
+            }
+            throw new IOException(file + " holds a damaged private key");
+        } catch (IllegalArgumentException | NoSuchAlgorithmException e) {
+            throw new IOException(file + " holds a damaged private key", e);
+        } finally {
+            Arrays.fill(base64, (byte) 0);
+            Arrays.fill(der, (byte) 0);
+        }
+    }
+
+    /// The older form of keys. Apart, so that its library is loaded for such a key only: that costs a start half a
+    /// second.
+    private static final class Sec1 {
+        static PrivateKey privateKey(CharBuffer text, Path file) throws IOException {
+            try (PEMParser parser = new PEMParser(new CharArrayReader(text.array(), 0, text.limit()))) {
+                for (Object object = parser.readObject(); object != null; object = parser.readObject()) {
+                    if (object instanceof PEMKeyPair pair) {
+                        return new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
+                    }
+                }
+            } catch (RuntimeException e) {
+                throw new IOException(file + " holds a damaged private key", e);
+            }
+            throw new IOException(file + " holds no private key in PEM form");
+        }
     }
 
     public static String encode(List<X509Certificate> certificates) {
