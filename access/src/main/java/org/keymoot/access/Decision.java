@@ -76,7 +76,8 @@ public sealed interface Decision {
             return payload.clone();
         }
 
-        /// @param signature as AWS gives it: DER with low s for ECDSA ([EcdsaSignature#encode]), 64 bytes for
+        /// @param signature as AWS gives it: DER with low s for ECDSA
+        /// ([org.keymoot.crypto.ecdsa.EcdsaSignature#encodeDer]), 64 bytes for
         ///     Ed25519
         public String answer(byte[] signature) {
             return CanonicalJson.object()

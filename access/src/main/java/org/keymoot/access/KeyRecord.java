@@ -8,7 +8,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.json.CanonicalJson;
 import org.keymoot.access.json.JsonReader;
+import org.keymoot.crypto.group.InvalidEncodingException;
 import org.keymoot.crypto.group.Point;
+import org.keymoot.crypto.spki.SubjectPublicKeyInfo;
 import tools.jackson.databind.JsonNode;
 
 /// A key's public side, as its register holds it: everything but the shares.
@@ -69,7 +71,16 @@ public record KeyRecord(
 
     /// The public key as a group element.
     public Point publicPoint() {
-        return SubjectPublicKey.decode(spec, publicKeyDer());
+        try {
+            Point point = SubjectPublicKeyInfo.decode(publicKeyDer());
+            if (point.group().id() != spec.group()) {
+                throw new IllegalArgumentException("%s holds a public key of %s"
+                        .formatted(arn(), point.group().id()));
+            }
+            return point;
+        } catch (InvalidEncodingException e) {
+            throw new IllegalArgumentException(arn() + " holds a damaged public key", e);
+        }
     }
 
     /// Tells whether the waiting period is over, so that the key counts as gone.
@@ -78,7 +89,7 @@ public record KeyRecord(
     }
 
     KeyRecord created(Point point) {
-        String der = Base64.getEncoder().encodeToString(SubjectPublicKey.encode(spec, point));
+        String der = Base64.getEncoder().encodeToString(SubjectPublicKeyInfo.encode(point));
         return copy(KeyState.ENABLED, description, tags, policy, der, null, 0, false, requestDigest);
     }
 

@@ -16,9 +16,11 @@ import org.bouncycastle.crypto.params.ECDomainParameters;
 import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
 import org.bouncycastle.crypto.signers.ECDSASigner;
 import org.bouncycastle.crypto.signers.HMacDSAKCalculator;
+import org.keymoot.crypto.ecdsa.EcdsaSignature;
 import org.keymoot.crypto.group.Group;
+import org.keymoot.crypto.group.InvalidEncodingException;
 import org.keymoot.crypto.group.Point;
-import org.keymoot.crypto.group.WeierstrassPoint;
+import org.keymoot.crypto.group.ScalarField;
 
 /// A key that one process holds whole, made with other people's code, in the place of the parties' keys.
 public final class TestKey {
@@ -27,35 +29,37 @@ public final class TestKey {
 
     private final KeySpec spec;
     private final byte[] encoded;
-    private final byte[] uncompressed;
 
-    private TestKey(KeySpec spec, byte[] encoded, byte[] uncompressed) {
+    private TestKey(KeySpec spec, byte[] encoded) {
         this.spec = spec;
         this.encoded = encoded;
-        this.uncompressed = uncompressed;
     }
 
     public static TestKey of(KeySpec spec) {
         return switch (spec) {
             case ECC_SECG_P256K1, ECC_NIST_P256 -> {
                 var point = curve(spec).getG().multiply(SECRET).normalize();
-                yield new TestKey(spec, point.getEncoded(true), point.getEncoded(false));
+                yield new TestKey(spec, point.getEncoded(true));
             }
             case ECC_NIST_EDWARDS25519 -> {
                 byte[] spki = ed25519().getPublic().getEncoded();
-                yield new TestKey(spec, Arrays.copyOfRange(spki, spki.length - 32, spki.length), new byte[0]);
+                yield new TestKey(spec, Arrays.copyOfRange(spki, spki.length - 32, spki.length));
             }
         };
     }
 
     public Point point() {
-        return new EncodedPoint(encoded, uncompressed);
+        try {
+            return Group.of(spec.group()).decode(encoded);
+        } catch (InvalidEncodingException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /// @param payload as [Decision.SignWith#payload]
     public byte[] sign(byte[] payload) {
         return switch (spec) {
-            case ECC_SECG_P256K1, ECC_NIST_P256 -> ecdsa(payload, true).encode();
+            case ECC_SECG_P256K1, ECC_NIST_P256 -> ecdsa(payload, true).encodeDer();
             case ECC_NIST_EDWARDS25519 -> eddsa(payload);
         };
     }
@@ -66,7 +70,9 @@ public final class TestKey {
         signer.init(true, new ECPrivateKeyParameters(SECRET, new ECDomainParameters(curve)));
         BigInteger[] pair = signer.generateSignature(digest);
         BigInteger s = pair[1].min(curve.getN().subtract(pair[1]));
-        return new EcdsaSignature(pair[0], lowS ? s : curve.getN().subtract(s));
+        ScalarField field = Group.of(spec.group()).scalars();
+        return new EcdsaSignature(
+                field.of(pair[0]), field.of(lowS ? s : curve.getN().subtract(s)));
     }
 
     private static byte[] eddsa(byte[] message) {
@@ -102,62 +108,6 @@ public final class TestKey {
         @Override
         public void nextBytes(byte[] bytes) {
             Arrays.fill(bytes, (byte) 7);
-        }
-    }
-
-    /// A point that knows its encodings and does no arithmetic.
-    private static final class EncodedPoint implements WeierstrassPoint {
-        private final byte[] encoding;
-        private final byte[] uncompressed;
-
-        EncodedPoint(byte[] encoding, byte[] uncompressed) {
-            this.encoding = encoding;
-            this.uncompressed = uncompressed;
-        }
-
-        @Override
-        public byte[] encode() {
-            return encoding.clone();
-        }
-
-        @Override
-        public byte[] encodeUncompressed() {
-            return uncompressed.clone();
-        }
-
-        @Override
-        public byte[] x() {
-            return Arrays.copyOfRange(uncompressed, 1, 33);
-        }
-
-        @Override
-        public boolean yIsOdd() {
-            return (uncompressed[64] & 1) == 1;
-        }
-
-        @Override
-        public boolean isIdentity() {
-            return false;
-        }
-
-        @Override
-        public Group group() {
-            throw new UnsupportedOperationException("no arithmetic");
-        }
-
-        @Override
-        public Point add(Point other) {
-            throw new UnsupportedOperationException("no arithmetic");
-        }
-
-        @Override
-        public Point subtract(Point other) {
-            throw new UnsupportedOperationException("no arithmetic");
-        }
-
-        @Override
-        public Point negate() {
-            throw new UnsupportedOperationException("no arithmetic");
         }
     }
 }

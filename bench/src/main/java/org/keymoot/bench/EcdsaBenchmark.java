@@ -34,8 +34,8 @@ import org.keymoot.crypto.secret.SecretScope;
 import org.keymoot.crypto.sharing.ReconstructionThreshold;
 import org.keymoot.protocol.ecdsa.EcdsaPresign;
 import org.keymoot.protocol.ecdsa.EcdsaSign;
-import org.keymoot.protocol.ecdsa.EcdsaSignature;
 import org.keymoot.protocol.ecdsa.Presignature;
+import org.keymoot.protocol.ecdsa.RecoverableSignature;
 import org.keymoot.protocol.key.KeyShare;
 import org.keymoot.protocol.key.KeyTerms;
 import org.keymoot.protocol.key.PublicShares;
@@ -121,7 +121,7 @@ public final class EcdsaBenchmark {
                         .add(EcdsaPresign.run(session, share(shares, session), setups(session), burner())));
         print(group + " presignature 2-of-3", presigning.micros(), presigning.bytes(), control);
         Measured online = measure(runs, (session, run) -> {
-            EcdsaSignature signature = EcdsaSign.run(
+            RecoverableSignature signature = EcdsaSign.run(
                     session,
                     share(shares, session),
                     stockOf(stock, session).get(run),

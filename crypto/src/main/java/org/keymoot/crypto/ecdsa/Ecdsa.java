@@ -12,7 +12,8 @@ import org.keymoot.crypto.group.WeierstrassPoint;
 
 /// Verification of ECDSA (FIPS 186-5 section 6.4.2) and recovery of its key (SEC 1 section 4.1.6), in variable time.
 public final class Ecdsa {
-    private static final int DIGEST_BYTES = 32;
+    /// Bytes of the digest that is signed.
+    public static final int DIGEST_BYTES = 32;
     private static final int RECOVERY_IDS = 4;
 
     private Ecdsa() {}

@@ -8,9 +8,9 @@ import org.keymoot.party.mesh.HostedSession;
 import org.keymoot.party.store.PresignatureStore;
 import org.keymoot.party.store.PresignatureStore.Slot;
 import org.keymoot.protocol.ecdsa.EcdsaSign;
-import org.keymoot.protocol.ecdsa.EcdsaSignature;
 import org.keymoot.protocol.ecdsa.Presignature;
 import org.keymoot.protocol.ecdsa.PresignatureSpent;
+import org.keymoot.protocol.ecdsa.RecoverableSignature;
 import org.keymoot.protocol.key.KeyShare;
 import org.keymoot.protocol.message.Malformed;
 import org.keymoot.protocol.message.MessageWriter;
@@ -56,12 +56,16 @@ final class EcdsaSigner implements Signer {
         SetUp setUp = new SetUp(PROTOCOL, hosted.idBytes(), hosted.parties(), terms.toByteArray());
         if (presignature.length == 0) {
             Session session = Session.fresh(setUp, hosted.self(), hosted, environment);
-            return EcdsaSign.run(session, share, payload, pairs, pairs).encodeDer();
+            return EcdsaSign.run(session, share, payload, pairs, pairs)
+                    .signature()
+                    .encodeDer();
         }
-        return fromStock(hosted, setUp, key, share, payload, presignature).encodeDer();
+        return fromStock(hosted, setUp, key, share, payload, presignature)
+                .signature()
+                .encodeDer();
     }
 
-    private EcdsaSignature fromStock(
+    private RecoverableSignature fromStock(
             HostedSession hosted, SetUp setUp, KeyRecord key, KeyShare share, byte[] payload, byte[] id)
             throws Cheated, Silent, PairQuarantined, NoPresignature {
         Slot slot = new Slot(key.keyId(), KeyShares.FIRST_EPOCH, hosted.parties());

@@ -1,6 +1,7 @@
 package org.keymoot.protocol.ecdsa;
 
 import java.util.Arrays;
+import org.keymoot.crypto.ecdsa.Ecdsa;
 import org.keymoot.crypto.group.Point;
 import org.keymoot.crypto.group.Scalar;
 import org.keymoot.crypto.group.ScalarField;
@@ -32,14 +33,14 @@ public final class EcdsaSign {
     /// @throws PresignatureSpent when it was used before; nothing was sent then
     /// @throws Cheated when a share is wrong, naming the peer among two and nobody among more
     /// @throws PairQuarantined when a pair of the quorum is out of use, or has another set-up than the presignature
-    public static EcdsaSignature run(
+    public static RecoverableSignature run(
             Session session, KeyShare key, Presignature presignature, byte[] digest, PairSetups setups, Spend spend)
             throws Cheated, Silent, PairQuarantined, PresignatureSpent {
         try (presignature;
                 SecretScope scope = new SecretScope()) {
             Quorum quorum = Quorum.of(session, key, setups);
             requireSame(quorum.bindingOfPresignature(), presignature);
-            Scalar m = EcdsaSignature.digestScalar(key.group().scalars(), digest);
+            Scalar m = Ecdsa.digestScalar(key.group().scalars(), digest);
             Presignature.Secrets secrets = presignature.take();
             spend.spend(presignature.id(), digest.clone());
             return finish(session, quorum.publicKey(), presignature, secrets, digest, m, scope);
@@ -47,10 +48,11 @@ public final class EcdsaSign {
     }
 
     /// Signs `digest` in one session without a stock.
-    public static EcdsaSignature run(Session session, KeyShare key, byte[] digest, PairSetups setups, PairBurner burner)
+    public static RecoverableSignature run(
+            Session session, KeyShare key, byte[] digest, PairSetups setups, PairBurner burner)
             throws Cheated, Silent, PairQuarantined {
         Quorum quorum = Quorum.of(session, key, setups);
-        Scalar m = EcdsaSignature.digestScalar(key.group().scalars(), digest);
+        Scalar m = Ecdsa.digestScalar(key.group().scalars(), digest);
         try (SecretScope scope = new SecretScope();
                 Presignature presignature = EcdsaPresign.presign(session, quorum, burner, scope)) {
             quorum.requireInUse();
@@ -76,7 +78,7 @@ public final class EcdsaSign {
     }
 
     /// Steps 1.1 to 2.6.
-    private static EcdsaSignature finish(
+    private static RecoverableSignature finish(
             Session session,
             Point publicKey,
             Presignature presignature,
@@ -86,7 +88,7 @@ public final class EcdsaSign {
             SecretScope scope)
             throws Cheated, Silent {
         ScalarField field = publicKey.group().scalars();
-        Scalar rx = EcdsaSignature.nonceCoordinate(presignature.nonce(), field);
+        Scalar rx = Ecdsa.xModuloOrder(presignature.nonce());
         Scalar w = secrets.phi()
                 .multiply(m, scope)
                 .add(secrets.v().multiply(rx, scope), scope)
@@ -116,7 +118,7 @@ public final class EcdsaSign {
         } else {
             session.require("2.3", invertible, "the shares add up to zero");
         }
-        EcdsaSignature signature = EcdsaSignature.of(presignature.nonce(), sumW.multiply(sumU.invert()));
+        RecoverableSignature signature = RecoverableSignature.of(presignature.nonce(), sumW.multiply(sumU.invert()));
         boolean verifies = session.compute(() -> signature.verifies(publicKey, digest));
         if (amongTwo) {
             session.require("2.5", verifies, session.peers().getFirst(), "the signature does not verify");

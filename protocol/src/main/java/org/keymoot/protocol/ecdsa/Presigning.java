@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.keymoot.crypto.commit.CommitmentContext;
 import org.keymoot.crypto.commit.HashCommitment;
 import org.keymoot.crypto.commit.Opening;
+import org.keymoot.crypto.ecdsa.Ecdsa;
 import org.keymoot.crypto.group.Group;
 import org.keymoot.crypto.group.InvalidEncodingException;
 import org.keymoot.crypto.group.Point;
@@ -224,10 +225,7 @@ final class Presigning {
 
     /// Whether the sum of nonce points can make a signature.
     static boolean isUsable(Point R) {
-        return !R.isIdentity()
-                && !EcdsaSignature.nonceCoordinate(
-                                (WeierstrassPoint) R, R.group().scalars())
-                        .isZero();
+        return !R.isIdentity() && !Ecdsa.xModuloOrder(R).isZero();
     }
 
     /// The checks of one peer's message; gives `d^u` and `d^v`, or nothing when one failed.

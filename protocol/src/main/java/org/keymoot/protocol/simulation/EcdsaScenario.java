@@ -11,14 +11,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.keymoot.crypto.ecdsa.Ecdsa;
 import org.keymoot.crypto.group.GroupId;
 import org.keymoot.crypto.secret.Disclosure;
 import org.keymoot.crypto.secret.SecretScope;
 import org.keymoot.protocol.ecdsa.EcdsaPresign;
 import org.keymoot.protocol.ecdsa.EcdsaSign;
-import org.keymoot.protocol.ecdsa.EcdsaSignature;
 import org.keymoot.protocol.ecdsa.Presignature;
 import org.keymoot.protocol.ecdsa.PresignatureSpent;
+import org.keymoot.protocol.ecdsa.RecoverableSignature;
 import org.keymoot.protocol.key.KeyShare;
 import org.keymoot.protocol.message.Malformed;
 import org.keymoot.protocol.pairsetup.PairBurner;
@@ -57,7 +58,7 @@ public final class EcdsaScenario implements Scenario {
     /// What became of an attempt besides failing.
     private sealed interface Ending {
         @SuppressWarnings("ArrayRecordComponent")
-        record Signed(KeyShare share, byte[] digest, EcdsaSignature signature) implements Ending {}
+        record Signed(KeyShare share, byte[] digest, RecoverableSignature signature) implements Ending {}
 
         record Refused(String why) implements Ending {}
     }
@@ -164,7 +165,7 @@ public final class EcdsaScenario implements Scenario {
     }
 
     private static byte[] digest(int number) {
-        byte[] digest = new byte[EcdsaSignature.DIGEST_BYTES];
+        byte[] digest = new byte[Ecdsa.DIGEST_BYTES];
         Arrays.fill(digest, (byte) number);
         return digest;
     }

@@ -294,7 +294,8 @@ class EcdsaAdversaryTest {
             assertThat(cheated.step()).isEqualTo(step);
             assertThat(cheated.culprits()).isEqualTo(culprits);
         });
-        assertThat(run.quorum).noneMatch(party -> party != corrupt(run) && run.result(party) instanceof EcdsaSignature);
+        assertThat(run.quorum)
+                .noneMatch(party -> party != corrupt(run) && run.result(party) instanceof RecoverableSignature);
     }
 
     private static void assertBurned(EcdsaRun run, String step) {

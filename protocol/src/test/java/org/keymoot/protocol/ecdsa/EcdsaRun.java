@@ -118,8 +118,8 @@ final class EcdsaRun implements Scenario {
         return report;
     }
 
-    EcdsaSignature signature(int party) {
-        return (EcdsaSignature) result(party);
+    RecoverableSignature signature(int party) {
+        return (RecoverableSignature) result(party);
     }
 
     Presignature presignature(int party) {

@@ -30,7 +30,7 @@ class EcdsaSignTest {
                                 .toList());
         for (List<Integer> quorum : quorums) {
             EcdsaRun run = new EcdsaRun(keys, quorum).play(1, EcdsaRun::sign);
-            EcdsaSignature signature = run.signature(quorum.getFirst());
+            RecoverableSignature signature = run.signature(quorum.getFirst());
             for (int party : quorum) {
                 assertThat(run.signature(party)).isEqualTo(signature);
             }
@@ -49,7 +49,7 @@ class EcdsaSignTest {
     void fiveOfThirteenSign() {
         EcdsaRun run = new EcdsaRun(DealtKeys.deal(GroupId.SECP256K1, 5, 13, 13), List.of(2, 5, 6, 11, 13));
         run.play(1, EcdsaRun::sign);
-        EcdsaSignature signature = run.signature(13);
+        RecoverableSignature signature = run.signature(13);
         assertThat(run.signature(2)).isEqualTo(signature);
         assertThat(new SlowEcdsa(GroupId.SECP256K1)
                         .verifies(
@@ -115,7 +115,7 @@ class EcdsaSignTest {
             for (int frame = 0; frame < 5; frame++) {
                 EcdsaRun run = EcdsaRun.ofTwo(GroupId.SECP256K1);
                 run.play(frame, EcdsaRun::sign, run.options().with(new Options.Attack(3, adversary, frame)), null);
-                if (run.result(1) instanceof EcdsaSignature signature) {
+                if (run.result(1) instanceof RecoverableSignature signature) {
                     assertThat(slow.verifies(
                                     run.keys.publicKey().encode(),
                                     EcdsaRun.DIGEST,

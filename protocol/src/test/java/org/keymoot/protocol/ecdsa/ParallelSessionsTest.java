@@ -41,7 +41,7 @@ class ParallelSessionsTest {
     @Test
     void aHundredSessionsOfOnePairWithTwoKeysAllSign() throws Exception {
         for (Object result : runAll(-1)) {
-            assertThat(result).isInstanceOf(EcdsaSignature.class);
+            assertThat(result).isInstanceOf(RecoverableSignature.class);
         }
         assertThat(burned(1)).isEmpty();
     }
@@ -52,7 +52,7 @@ class ParallelSessionsTest {
         patience = Duration.ofSeconds(2);
         List<Object> results = runAll(SESSIONS / 2);
         assertThat(results)
-                .allMatch(result -> result instanceof EcdsaSignature
+                .allMatch(result -> result instanceof RecoverableSignature
                         || result instanceof PairQuarantined
                         || result instanceof Silent
                         || result instanceof Cheated);

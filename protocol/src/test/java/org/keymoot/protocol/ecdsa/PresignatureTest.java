@@ -64,7 +64,7 @@ class PresignatureTest {
                             EcdsaRun.DIGEST,
                             pairs,
                             (id, digest) -> {}));
-            EcdsaSignature signature = run.signature(run.quorum.getFirst());
+            RecoverableSignature signature = run.signature(run.quorum.getFirst());
             assertThat(signature.r().toBigInteger()).isEqualTo(expected.r());
             assertThat(signature.s().toBigInteger()).isEqualTo(expected.s());
             assertThat(signature.recoveryId()).isEqualTo(expected.recoveryId());

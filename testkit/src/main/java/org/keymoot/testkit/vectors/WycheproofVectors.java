@@ -1,31 +1,25 @@
 package org.keymoot.testkit.vectors;
 
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HexFormat;
-import java.util.TreeMap;
 import javax.crypto.Cipher;
 import javax.crypto.KDF;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import org.keymoot.access.EcdsaSignature;
-import org.keymoot.access.KeyRecord;
-import org.keymoot.access.KeySpec;
-import org.keymoot.access.KeyState;
-import org.keymoot.access.Signatures;
-import org.keymoot.access.SigningAlgorithm;
+import org.keymoot.crypto.ecdsa.Ecdsa;
+import org.keymoot.crypto.ecdsa.EcdsaSignature;
 import org.keymoot.crypto.ed25519.Ed25519Signature;
-import org.keymoot.crypto.group.Group;
+import org.keymoot.crypto.group.InvalidEncodingException;
+import org.keymoot.crypto.group.Point;
+import org.keymoot.crypto.spki.SubjectPublicKeyInfo;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -104,56 +98,42 @@ final class WycheproofVectors {
     }
 
     private static boolean acceptsDer(JsonNode group, JsonNode test) {
-        return verifies(group, test, hex(test, "sig"));
+        Point key = key(group);
+        return accepts(key, test, () -> EcdsaSignature.decodeDer(key.group().scalars(), hex(test, "sig")), false);
     }
 
     /// IEEE P1363: `r` and `s` side by side, 32 bytes each.
     private static boolean acceptsP1363(JsonNode group, JsonNode test) {
-        byte[] signature = hex(test, "sig");
-        if (signature.length != 64) {
-            return false;
-        }
-        BigInteger r = new BigInteger(1, Arrays.copyOf(signature, 32));
-        BigInteger s = new BigInteger(1, Arrays.copyOfRange(signature, 32, 64));
-        return r.signum() > 0 && s.signum() > 0 && verifies(group, test, new EcdsaSignature(r, s).encode());
+        Point key = key(group);
+        return accepts(key, test, () -> EcdsaSignature.decodeP1363(key.group().scalars(), hex(test, "sig")), false);
     }
 
     /// Bitcoin's rule, which our own signatures keep: `s` is at most half the order.
     private static boolean acceptsLowS(JsonNode group, JsonNode test) {
-        byte[] signature = hex(test, "sig");
-        EcdsaSignature pair = EcdsaSignature.decode(signature);
-        BigInteger order = Group.of(spec(group).group()).scalars().order();
-        return pair != null && pair.s().compareTo(order.shiftRight(1)) <= 0 && verifies(group, test, signature);
+        Point key = key(group);
+        return accepts(key, test, () -> EcdsaSignature.decodeDer(key.group().scalars(), hex(test, "sig")), true);
     }
 
-    private static boolean verifies(JsonNode group, JsonNode test, byte[] der) {
-        byte[] digest = sha256(hex(test, "msg"));
-        return Signatures.verify(key(group), SigningAlgorithm.ECDSA_SHA_256, digest, der);
+    private interface Decoding {
+        EcdsaSignature decode() throws InvalidEncodingException;
     }
 
-    private static KeySpec spec(JsonNode group) {
-        String curve = group.path("publicKey").path("curve").asString("");
-        return curve.equals("secp256k1") ? KeySpec.ECC_SECG_P256K1 : KeySpec.ECC_NIST_P256;
+    private static boolean accepts(Point key, JsonNode test, Decoding decoding, boolean lowOnly) {
+        EcdsaSignature signature;
+        try {
+            signature = decoding.decode();
+        } catch (InvalidEncodingException e) {
+            return false;
+        }
+        return (!lowOnly || signature.isLowS()) && Ecdsa.verify(key, sha256(hex(test, "msg")), signature);
     }
 
-    private static KeyRecord key(JsonNode group) {
-        return new KeyRecord(
-                "123456789012",
-                "us-east-1",
-                "00000000-0000-4000-8000-000000000000",
-                spec(group),
-                KeyState.ENABLED,
-                "",
-                new TreeMap<>(),
-                "{}",
-                3,
-                2,
-                Base64.getEncoder().encodeToString(hex(group, "publicKeyDer")),
-                Instant.EPOCH,
-                null,
-                0,
-                false,
-                "");
+    private static Point key(JsonNode group) {
+        try {
+            return SubjectPublicKeyInfo.decode(hex(group, "publicKeyDer"));
+        } catch (InvalidEncodingException e) {
+            throw new IllegalArgumentException("a vector's public key does not decode", e);
+        }
     }
 
     private static Outcome eddsa(JsonNode json) {
