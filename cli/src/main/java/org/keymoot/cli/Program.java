@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 
 /// The long-running programs that the launcher starts. They are named, never linked: the class path of this module does
 /// not hold a share-bearing class at compile time.
@@ -17,8 +16,6 @@ enum Program {
     PARTY("org.keymoot.party.PartyMain", "-Xmx256m"),
     KMS("org.keymoot.kms.KmsMain", "-Xmx256m"),
     SIMULATE("org.keymoot.protocol.simulation.Simulate", "-Xmx1g");
-
-    private static final Set<String> LAUNCHER_VARIABLES = Set.of("KEYMOOT_LAUNCHER", "KEYMOOT_LIB", "KEYMOOT_NO_BUILD");
 
     private final String mainClass;
     private final String heap;
@@ -44,14 +41,9 @@ enum Program {
         return line;
     }
 
-    /// The program as a process to be. What the launcher says to the commands is not for the programs, which take
-    /// variables of this prefix for settings.
+    /// The program as a process to be.
     ProcessBuilder process(List<String> jvmOptions, String... args) {
-        ProcessBuilder builder = new ProcessBuilder(commandLine(jvmOptions, args));
-        if (this != DEV) {
-            builder.environment().keySet().removeAll(LAUNCHER_VARIABLES);
-        }
-        return builder;
+        return new ProcessBuilder(commandLine(jvmOptions, args));
     }
 
     /// Starts the program with both of its streams in `log`.

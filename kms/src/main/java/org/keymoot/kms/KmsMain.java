@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Set;
 import org.keymoot.platform.config.ConfigException;
 import org.keymoot.platform.config.ConfigLoader;
 import org.keymoot.platform.disk.InsecurePermissions;
@@ -47,10 +46,8 @@ public final class KmsMain {
     private static int run(Path file) throws InterruptedException {
         KmsServer server;
         try {
-            KmsConfig config = new ConfigLoader(
-                            System.getenv(), Set.of("KEYMOOT_JAVA_HOME", "KEYMOOT_LAUNCHER", "KEYMOOT_LIB"))
-                    .load(KmsConfig.class, file)
-                    .value();
+            KmsConfig config =
+                    ConfigLoader.ofProcess().load(KmsConfig.class, file).value();
             server = KmsServer.start(config, InstantSource.system());
         } catch (ConfigException e) {
             System.err.println(e.getMessage());

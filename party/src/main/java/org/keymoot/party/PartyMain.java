@@ -3,7 +3,6 @@ package org.keymoot.party;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.keymoot.party.store.ForeignStore;
 import org.keymoot.platform.config.ConfigException;
@@ -33,7 +32,7 @@ public final class PartyMain {
             return;
         }
         try {
-            PartyConfig config = new ConfigLoader(System.getenv(), Set.of())
+            PartyConfig config = ConfigLoader.ofProcess()
                     .load(PartyConfig.class, Path.of(args[1]))
                     .value();
             PartyNode node = PartyNode.start(config, Clock.systemUTC(), FailStop.haltingProcess());

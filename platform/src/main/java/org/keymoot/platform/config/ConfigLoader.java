@@ -35,6 +35,21 @@ public final class ConfigLoader {
         this.reserved = Set.copyOf(reserved);
     }
 
+    /// A loader over this process's environment. Variables of the launcher and of logging share the settings' prefix
+    /// and
+    /// are not settings.
+    public static ConfigLoader ofProcess() {
+        return new ConfigLoader(
+                System.getenv(),
+                Set.of(
+                        "KEYMOOT_JAVA_HOME",
+                        "KEYMOOT_LAUNCHER",
+                        "KEYMOOT_LIB",
+                        "KEYMOOT_LOG_LEVEL",
+                        "KEYMOOT_NO_BUILD",
+                        "KEYMOOT_VECTORS"));
+    }
+
     /// Loads `file` as a `type`.
     ///
     /// @throws ConfigException naming every problem

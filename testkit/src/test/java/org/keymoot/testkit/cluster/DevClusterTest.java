@@ -17,6 +17,7 @@ import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -175,6 +176,35 @@ class DevClusterTest {
         byte[] signature = sign(key, SigningAlgorithmSpec.ECDSA_SHA_256, MESSAGE);
         assertThat(publicKey(key)).isEqualTo(before);
         assertThat(verifies(before, KeySpec.ECC_NIST_P256, MESSAGE, signature)).isTrue();
+    }
+
+    @Test
+    void aSecondClusterWithAnotherAccountAndRegionLivesBesideTheFirst() throws Exception {
+        String mine = createKey(KeySpec.ECC_NIST_EDWARDS25519);
+        try (RunningCluster second = RunningCluster.start(
+                        folder.resolve("second"), "--account", "210987654321", "--region", "eu-central-1");
+                KmsClient other = second.client()) {
+            String arn = other.createKey(
+                            r -> r.keySpec(KeySpec.ECC_NIST_EDWARDS25519).keyUsage(KeyUsageType.SIGN_VERIFY))
+                    .keyMetadata()
+                    .arn();
+            assertThat(arn).startsWith("arn:aws:kms:eu-central-1:210987654321:key/");
+            assertThatThrownBy(() -> other.describeKey(r -> r.keyId(mine))).isInstanceOf(NotFoundException.class);
+        }
+        assertThat(sign(mine, SigningAlgorithmSpec.ED25519_SHA_512, MESSAGE)).hasSize(64);
+    }
+
+    @Test
+    void ctrlCEndsEveryProcessOfAClusterInTheForeground() throws Exception {
+        try (RunningCluster foreground = RunningCluster.startInForeground(folder.resolve("foreground"))) {
+            List<ProcessHandle> processes = foreground.processes();
+            assertThat(processes).hasSize(4).allMatch(ProcessHandle::isAlive);
+            foreground.interrupt();
+            RunningCluster.await(
+                    "all processes ended",
+                    Duration.ofSeconds(30),
+                    () -> processes.stream().noneMatch(ProcessHandle::isAlive));
+        }
     }
 
     @Test

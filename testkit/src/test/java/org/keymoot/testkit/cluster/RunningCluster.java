@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -27,6 +29,7 @@ final class RunningCluster implements AutoCloseable {
     private final int portBase;
     private final List<String> options;
     private JsonNode screen;
+    private @Nullable Process supervisor;
 
     private RunningCluster(Path data, int portBase, List<String> options, JsonNode screen) {
         this.data = data;
@@ -40,6 +43,44 @@ final class RunningCluster implements AutoCloseable {
         RunningCluster cluster = new RunningCluster(data, portBase, List.of(options), JSON.createObjectNode());
         cluster.up();
         return cluster;
+    }
+
+    /// A cluster whose supervisor is a child of this process, as at a terminal.
+    static RunningCluster startInForeground(Path data) throws IOException, InterruptedException {
+        int portBase = freePorts();
+        RunningCluster cluster = new RunningCluster(data, portBase, List.of(), JSON.createObjectNode());
+        ProcessBuilder builder = new ProcessBuilder(
+                        Shell.repository().resolve("keymoot").toString(),
+                        "dev",
+                        "--data",
+                        data.toString(),
+                        "--port-base",
+                        Integer.toString(portBase))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("KEYMOOT_NO_BUILD", "1");
+        cluster.supervisor = builder.start();
+        await("the cluster is ready", Duration.ofSeconds(90), () -> Files.exists(data.resolve("ready")));
+        return cluster;
+    }
+
+    /// The parties and the endpoint.
+    List<ProcessHandle> processes() throws IOException {
+        List<ProcessHandle> processes = new ArrayList<>();
+        for (String name : List.of("party-1", "party-2", "party-3", "endpoint")) {
+            ProcessHandle.of(pid(name)).ifPresent(processes::add);
+        }
+        return processes;
+    }
+
+    /// What Ctrl-C sends.
+    void interrupt() throws IOException, InterruptedException {
+        Shell.bash(
+                        data,
+                        "kill -INT "
+                                + Objects.requireNonNull(supervisor, "not in the foreground")
+                                        .pid())
+                .mustSucceed();
     }
 
     void up() throws IOException, InterruptedException {
