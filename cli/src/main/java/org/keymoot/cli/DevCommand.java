@@ -59,6 +59,12 @@ final class DevCommand extends BaseCommand {
     @Option(names = "--threshold", description = "Shares needed to use a key (default 2).")
     @Nullable Integer threshold;
 
+    @Option(
+            names = "--stock",
+            paramLabel = "N",
+            description = "Presignatures that parties keep for each ECDSA key and quorum in use (default 16).")
+    @Nullable Integer stock;
+
     @Option(names = "--detach", description = "Return when all is ready; `keymoot down` stops it.")
     boolean detach;
 
@@ -89,7 +95,7 @@ final class DevCommand extends BaseCommand {
                             .formatted(directory, running.get().pid()),
                     "stop it with `keymoot down`, or name another --data and --port-base");
         }
-        DevCluster wanted = new DevSetup(directory).prepare(settings(directory));
+        DevCluster wanted = new DevSetup(directory, stock).prepare(settings(directory));
         return detach ? detached(directory, wanted) : inForeground(directory, wanted);
     }
 
@@ -200,6 +206,9 @@ final class DevCommand extends BaseCommand {
         }
         if (noRestart) {
             line.add("--no-restart");
+        }
+        if (stock != null) {
+            line.addAll(List.of("--stock", stock.toString()));
         }
         Process process = Program.DEV.start(log, List.of(), line.toArray(String[]::new));
         Instant deadline = Instant.now().plus(READY_PATIENCE).plusSeconds(5);

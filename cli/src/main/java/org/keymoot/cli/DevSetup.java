@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.keymoot.control.ca.CertificateAuthority;
 import org.keymoot.platform.tls.NodeIdentity;
 import org.keymoot.platform.tls.SpiffeId;
@@ -31,10 +32,13 @@ final class DevSetup {
     private static final String BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     private final Path data;
+    private final @Nullable Integer stock;
     private final SecureRandom random = new SecureRandom();
 
-    DevSetup(Path data) {
+    /// @param stock of presignatures; null for what parties keep by themselves
+    DevSetup(Path data, @Nullable Integer stock) {
         this.data = data;
+        this.stock = stock;
     }
 
     /// The settings of a cluster that was never started.
@@ -152,7 +156,7 @@ final class DevSetup {
                 sealKey: %s
                 accessKeys: %s
                 mode: development
-                """.formatted(
+                %s""".formatted(
                         cluster.clusterId(),
                         party,
                         partyList(cluster, "party", "address"),
@@ -166,7 +170,8 @@ final class DevSetup {
                         quoted(folder.resolve("key.pem")),
                         quoted(folder.resolve("ca.pem")),
                         quoted(folder.resolve("seal.key")),
-                        quoted(folder.resolve("access-keys")));
+                        quoted(folder.resolve("access-keys")),
+                        stock == null ? "" : "stock: %d%n".formatted(stock));
     }
 
     private String endpointConfig(DevCluster cluster) {

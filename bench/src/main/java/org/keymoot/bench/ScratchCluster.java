@@ -1,0 +1,158 @@
+package org.keymoot.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import org.keymoot.bench.KmsConnection.Account;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A development cluster in a directory of its own, started as a user starts one and gone after the run.
+final class ScratchCluster implements AutoCloseable {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int PORT_STEP = 50;
+    private static final int[] PORTS = {0, 1, 10, 11, 20, 21, 30, 31};
+
+    private final Path data;
+    private final boolean keep;
+    private final Account account;
+
+    private ScratchCluster(Path data, boolean keep, Account account) {
+        this.data = data;
+        this.keep = keep;
+        this.account = account;
+    }
+
+    /// @param stock presignatures that parties keep for each key and quorum
+    /// @param keep whether the directory stays after the run
+    static ScratchCluster start(int stock, boolean keep) throws IOException, InterruptedException {
+        Path data = Files.createTempDirectory("keymoot-bench-");
+        JsonNode screen = JSON.readTree(keymoot(
+                "dev",
+                "--detach",
+                "--json",
+                "--data",
+                data.toString(),
+                "--port-base",
+                Integer.toString(freePorts()),
+                "--stock",
+                Integer.toString(stock)));
+        JsonNode environment = JSON.readTree(keymoot("env", "--json", "--data", data.toString()));
+        return new ScratchCluster(
+                data,
+                keep,
+                new Account(
+                        URI.create(screen.path("endpoint").stringValue()),
+                        environment.path("AWS_REGION").stringValue(),
+                        environment.path("AWS_ACCESS_KEY_ID").stringValue(),
+                        environment.path("AWS_SECRET_ACCESS_KEY").stringValue()));
+    }
+
+    Account account() {
+        return account;
+    }
+
+    Path data() {
+        return data;
+    }
+
+    /// The free presignatures of each party.
+    List<Long> presignatures() throws IOException, InterruptedException {
+        List<Long> counts = new ArrayList<>();
+        for (JsonNode party : JSON.readTree(keymoot("status", "--json", "--data", data.toString()))
+                .path("party")) {
+            counts.add(party.path("presignatures").longValue());
+        }
+        return counts;
+    }
+
+    /// The processor time that each process of the cluster has used, in nanoseconds, by the name of its file.
+    long cpuNanos(String process) throws IOException {
+        long pid =
+                Long.parseLong(Files.readString(data.resolve(process + ".pid")).strip());
+        OptionalLong nanos = ProcessHandle.of(pid)
+                .flatMap(handle -> handle.info().totalCpuDuration())
+                .map(duration -> OptionalLong.of(duration.toNanos()))
+                .orElse(OptionalLong.empty());
+        return nanos.orElse(0);
+    }
+
+    List<String> processes() throws IOException {
+        try (Stream<Path> files = Files.list(data)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".pid") && !name.startsWith("supervisor"))
+                    .map(name -> name.substring(0, name.length() - ".pid".length()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        keymoot("down", "--data", data.toString());
+        if (keep) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(data)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    /// Runs a command of the command line in a process of its own and returns what it printed.
+    private static String keymoot(String... arguments) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.keymoot.cli.KeymootMain"));
+        line.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(line)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int code = process.waitFor();
+        if (code != 0) {
+            throw new IOException("keymoot %s ended with %d: %s".formatted(arguments[0], code, printed));
+        }
+        return printed;
+    }
+
+    private static int freePorts() throws IOException {
+        for (int attempt = 0; attempt < 100; attempt++) {
+            int base = 30_000 + PORT_STEP * ThreadLocalRandom.current().nextInt(50);
+            if (allFree(base)) {
+                return base;
+            }
+        }
+        throw new IOException("no free range of ports between 30000 and 32500");
+    }
+
+    private static boolean allFree(int base) {
+        for (int offset : PORTS) {
+            try (ServerSocket socket = new ServerSocket(base + offset, 1, InetAddress.getLoopbackAddress())) {
+                if (!socket.isBound()) {
+                    return false;
+                }
+            } catch (IOException e) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
