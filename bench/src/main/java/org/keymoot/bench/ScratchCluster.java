@@ -37,25 +37,34 @@ final class ScratchCluster implements AutoCloseable {
     /// @param keep whether the directory stays after the run
     static ScratchCluster start(int stock, boolean keep) throws IOException, InterruptedException {
         Path data = Files.createTempDirectory("keymoot-bench-");
-        JsonNode screen = JSON.readTree(keymoot(
-                "dev",
-                "--detach",
-                "--json",
-                "--data",
-                data.toString(),
-                "--port-base",
-                Integer.toString(freePorts()),
-                "--stock",
-                Integer.toString(stock)));
-        JsonNode environment = JSON.readTree(keymoot("env", "--json", "--data", data.toString()));
-        return new ScratchCluster(
-                data,
-                keep,
-                new Account(
-                        URI.create(screen.path("endpoint").stringValue()),
-                        environment.path("AWS_REGION").stringValue(),
-                        environment.path("AWS_ACCESS_KEY_ID").stringValue(),
-                        environment.path("AWS_SECRET_ACCESS_KEY").stringValue()));
+        try {
+            JsonNode screen = JSON.readTree(keymoot(
+                    "dev",
+                    "--detach",
+                    "--json",
+                    "--data",
+                    data.toString(),
+                    "--port-base",
+                    Integer.toString(freePorts()),
+                    "--stock",
+                    Integer.toString(stock)));
+            JsonNode environment = JSON.readTree(keymoot("env", "--json", "--data", data.toString()));
+            return new ScratchCluster(
+                    data,
+                    keep,
+                    new Account(
+                            URI.create(screen.path("endpoint").stringValue()),
+                            environment.path("AWS_REGION").stringValue(),
+                            environment.path("AWS_ACCESS_KEY_ID").stringValue(),
+                            environment.path("AWS_SECRET_ACCESS_KEY").stringValue()));
+        } catch (IOException | RuntimeException e) {
+            try {
+                keymoot("down", "--data", data.toString());
+            } catch (IOException other) {
+                e.addSuppressed(other);
+            }
+            throw e;
+        }
     }
 
     Account account() {

@@ -29,9 +29,15 @@ import org.keymoot.platform.store.Store;
 /// vote never goes back to a lower ballot.
 final class RegisterStore {
     private final Store store;
+    private final RegisterCache cache;
 
     RegisterStore(Store store) {
         this.store = store;
+        this.cache = new RegisterCache(newestPosition());
+    }
+
+    RegisterCache cache() {
+        return cache;
     }
 
     /// The newest committed version, 0 when there is none.
@@ -129,6 +135,7 @@ final class RegisterStore {
                     insert into register (name, version, value, live) values (?, ?, ?, ?)
                     on conflict (name) do update set version = excluded.version, value = excluded.value, live = excluded.live""", name, entry.getVersion(), entry.getValue().toByteArray(), live ? 1 : 0);
             sql.execute("delete from register_vote where name = ? and version <= ?", name, entry.getVersion());
+            cache.begin(newestPosition(sql));
             return true;
         });
     }
@@ -173,9 +180,12 @@ final class RegisterStore {
     }
 
     long newestPosition() {
-        return store.read(
-                sql -> Objects.requireNonNull(sql.fetchOne("select coalesce(max(position), 0) from register_entry"))
-                        .get(0, long.class));
+        return store.read(RegisterStore::newestPosition);
+    }
+
+    static long newestPosition(DSLContext sql) {
+        return Objects.requireNonNull(sql.fetchOne("select coalesce(max(position), 0) from register_entry"))
+                .get(0, long.class);
     }
 
     long followedTo(int party) {

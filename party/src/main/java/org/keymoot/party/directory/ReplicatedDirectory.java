@@ -3,6 +3,7 @@ package org.keymoot.party.directory;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -73,9 +74,15 @@ public final class ReplicatedDirectory {
         this.catchUp = new CatchUp(store, acceptor, peers);
     }
 
-    /// Reads one snapshot.
+    /// Reads one snapshot, from memory where all that is asked for is known there.
+    ///
+    /// @param reading without effects, since it is begun anew when it asks for something that memory does not hold
     public <T extends @Nullable Object> T read(Function<DirectoryView, T> reading) {
-        return database.read(sql -> reading.apply(new Snapshot(sql)));
+        try {
+            return reading.apply(new Remembered(store.cache().current()));
+        } catch (NotRemembered e) {
+            return database.read(sql -> reading.apply(new Snapshot(sql)));
+        }
     }
 
     /// What became of a commit.
@@ -217,24 +224,21 @@ public final class ReplicatedDirectory {
         return answer.build();
     }
 
-    /// The registers as one transaction sees them.
-    private final class Snapshot implements DirectoryView {
-        private final DSLContext sql;
+    RegisterStore registers() {
+        return store;
+    }
 
-        Snapshot(DSLContext sql) {
-            this.sql = sql;
+    /// Ends a reading from memory that asks for more.
+    private static final class NotRemembered extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        NotRemembered() {
+            super("not in memory", null, false, false);
         }
+    }
 
-        @Override
-        public @Nullable RegisterValue read(RegisterName name) {
-            return RegisterStore.value(sql, name);
-        }
-
-        @Override
-        public List<Entry> list(String prefix, String after, int limit) {
-            return RegisterStore.list(sql, prefix, after, limit);
-        }
-
+    /// What does not differ between the two views.
+    private abstract class View implements DirectoryView {
         @Override
         public int parties() {
             return quorum.parties();
@@ -248,6 +252,56 @@ public final class ReplicatedDirectory {
         @Override
         public @Nullable Credential credential(String accessKeyId) {
             return credentials.credential(accessKeyId);
+        }
+    }
+
+    /// The registers as memory holds them of one position.
+    private final class Remembered extends View {
+        private final RegisterCache.Generation generation;
+
+        Remembered(RegisterCache.Generation generation) {
+            this.generation = generation;
+        }
+
+        @Override
+        public @Nullable RegisterValue read(RegisterName name) {
+            Optional<RegisterValue> known = generation.find(name);
+            if (known == null) {
+                throw new NotRemembered();
+            }
+            return known.orElse(null);
+        }
+
+        @Override
+        public List<Entry> list(String prefix, String after, int limit) {
+            throw new NotRemembered();
+        }
+    }
+
+    /// The registers as one transaction sees them; memory keeps what is read when no commit came between.
+    private final class Snapshot extends View {
+        private final DSLContext sql;
+        private final RegisterCache.Generation generation;
+        private final boolean same;
+
+        Snapshot(DSLContext sql) {
+            this.sql = sql;
+            this.generation = store.cache().current();
+            this.same = generation.position() == RegisterStore.newestPosition(sql);
+        }
+
+        @Override
+        public @Nullable RegisterValue read(RegisterName name) {
+            RegisterValue value = RegisterStore.value(sql, name);
+            if (same) {
+                generation.remember(name, value);
+            }
+            return value;
+        }
+
+        @Override
+        public List<Entry> list(String prefix, String after, int limit) {
+            return RegisterStore.list(sql, prefix, after, limit);
         }
     }
 }

@@ -2,8 +2,10 @@ package org.keymoot.party.operations;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -44,12 +46,15 @@ import org.slf4j.LoggerFactory;
 /// all; nothing is made for a key that is not enabled, nor with a peer that is away or in quarantine.
 ///
 /// Each party of a quorum may open signing sessions. So that two of them rarely pick the same presignature, a party
-/// prefers those whose id falls to its place in the quorum.
+/// prefers those whose id falls to its place in the quorum, and takes the newest of the others when it has used up its
+/// own. Making begins when half of the target is used and goes on until it is reached, so that a burst of signatures
+/// has the processors for itself.
 final class Stock {
     private static final Duration IN_USE = Duration.ofMinutes(10);
     private static final Duration MAKING_TIME = Duration.ofSeconds(5);
     private static final Duration SPENT_KEPT = Duration.ofDays(1);
     private static final int MAX_SLOTS_IN_USE = 256;
+    private static final int OTHERS_AT_A_TIME = 8;
     private static final int MAX_IN_ALL = 20_000;
     private static final Logger log = LoggerFactory.getLogger(Stock.class);
 
@@ -62,7 +67,9 @@ final class Stock {
     private final AuditTrail audit;
     private final int target;
     private final Map<Slot, Use> uses = new LinkedHashMap<>(16, 0.75f, true);
-    private final Set<String> picked = Collections.synchronizedSet(new LinkedHashSet<>());
+    private final Map<Slot, Deque<byte[]>> candidates = new LinkedHashMap<>(16, 0.75f, true);
+    private final Set<String> picked = new LinkedHashSet<>();
+    private final Set<Slot> low = new HashSet<>();
     private final Object nudge = new Object();
     private boolean nudged;
 
@@ -116,15 +123,42 @@ final class Stock {
         if (key.spec() == KeySpec.ECC_NIST_EDWARDS25519) {
             return new byte[0];
         }
-        int place = quorum.indexOf(mesh.membership().self());
-        for (byte[] id : store.available(slot(key, quorum), 4 * Math.max(1, target))) {
-            if ((id[0] & 0xff) % quorum.size() == place
-                    && picked.add(HexFormat.of().formatHex(id))) {
-                trimPicked();
-                return id;
+        Slot slot = slot(key, quorum);
+        synchronized (candidates) {
+            Deque<byte[]> known = candidates.computeIfAbsent(slot, any -> new ArrayDeque<>());
+            if (known.isEmpty()) {
+                known.addAll(freshCandidates(slot));
+            }
+            byte[] id = known.poll();
+            while (candidates.size() > MAX_SLOTS_IN_USE) {
+                candidates.remove(candidates.keySet().iterator().next());
+            }
+            if (id == null) {
+                return new byte[0];
+            }
+            picked.add(HexFormat.of().formatHex(id));
+            while (picked.size() > MAX_IN_ALL) {
+                picked.remove(picked.iterator().next());
+            }
+            return id;
+        }
+    }
+
+    /// Those of the store that were not picked before: this party's own or, when it has none, a few of the others.
+    private List<byte[]> freshCandidates(Slot slot) {
+        int place = slot.quorum().indexOf(mesh.membership().self());
+        List<byte[]> own = new ArrayList<>();
+        List<byte[]> others = new ArrayList<>();
+        for (byte[] id : store.available(slot, 4 * Math.max(1, target))) {
+            if (!picked.contains(HexFormat.of().formatHex(id))) {
+                ((id[0] & 0xff) % slot.quorum().size() == place ? own : others).add(id);
             }
         }
-        return new byte[0];
+        if (!own.isEmpty()) {
+            return own;
+        }
+        List<byte[]> newest = others.reversed();
+        return newest.subList(0, Math.min(OTHERS_AT_A_TIME, newest.size()));
     }
 
     /// Refills until the thread is interrupted.
@@ -151,6 +185,7 @@ final class Stock {
         long now = System.nanoTime();
         synchronized (uses) {
             uses.values().removeIf(use -> use.untilNanos() - now < 0);
+            low.retainAll(uses.keySet());
             List<Map.Entry<Slot, Use>> slots = new ArrayList<>();
             uses.forEach((slot, use) -> {
                 if (slot.quorum().getFirst() == mesh.membership().self()) {
@@ -167,7 +202,7 @@ final class Stock {
         boolean ready = slot.quorum().stream()
                 .filter(p -> p != mesh.membership().self())
                 .allMatch(p -> linked.contains(p) && pairs.isReady(p));
-        if (!ready || store.available(slot, target).size() >= target || store.countAvailable() >= MAX_IN_ALL) {
+        if (!ready || !isLow(slot) || store.countAvailable() >= MAX_IN_ALL) {
             return false;
         }
         Optional<KeyRecord> key = enabledKey(use.register(), slot.quorum());
@@ -192,6 +227,17 @@ final class Stock {
         }
     }
 
+    /// Whether the slot has half of the target or less, or had and was not filled since.
+    private boolean isLow(Slot slot) {
+        long free = store.countAvailable(slot);
+        if (free >= target) {
+            low.remove(slot);
+        } else if (free <= target / 2) {
+            low.add(slot);
+        }
+        return low.contains(slot);
+    }
+
     private void join(Invitation invitation, HostedSession hosted) throws Declined, Silent {
         RegisterName register;
         try {
@@ -206,7 +252,7 @@ final class Stock {
         KeyRecord key = enabledKey(register, invitation.parties())
                 .orElseThrow(() -> new Declined("denied", "no such key is enabled for this quorum"));
         Slot slot = slot(key, invitation.parties());
-        if (store.available(slot, 4 * target + 1).size() > 4 * target || store.countAvailable() >= MAX_IN_ALL) {
+        if (store.countAvailable(slot) > 4L * target || store.countAvailable() >= MAX_IN_ALL) {
             store.prune(slot, target, SPENT_KEPT);
             throw new Declined("full", "the stock is full");
         }
@@ -263,14 +309,6 @@ final class Stock {
                 && quorum.size() == key.reconstructionThreshold()
                 && quorum.getLast() <= key.parties();
         return fits ? Optional.of(key) : Optional.empty();
-    }
-
-    private void trimPicked() {
-        synchronized (picked) {
-            while (picked.size() > MAX_IN_ALL) {
-                picked.remove(picked.iterator().next());
-            }
-        }
     }
 
     private static void pause() {

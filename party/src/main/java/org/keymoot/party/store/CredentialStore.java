@@ -3,6 +3,8 @@ package org.keymoot.party.store;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Credential;
 import org.keymoot.access.CredentialLookup;
@@ -22,6 +24,8 @@ public final class CredentialStore implements CredentialLookup {
     private final Store store;
     private final Sealer sealer;
     private final Owner owner;
+    /// The sealed rows of keys that were asked for; the table has no more rows than an operator put there.
+    private final Map<String, Credential> known = new ConcurrentHashMap<>();
 
     CredentialStore(Store store, Sealer sealer, Owner owner) {
         this.store = store;
@@ -43,6 +47,7 @@ public final class CredentialStore implements CredentialLookup {
                 insert into credential (access_key_id, account, principal, active, sealed) values (?, ?, ?, ?, ?)
                 on conflict (access_key_id) do update set account = excluded.account, principal = excluded.principal,
                 active = excluded.active, sealed = excluded.sealed""", accessKeyId, principal.account(), principal.arn(), active ? 1 : 0, sealed));
+        known.remove(accessKeyId);
     }
 
     public List<String> accessKeyIds() {
@@ -52,6 +57,12 @@ public final class CredentialStore implements CredentialLookup {
 
     @Override
     public @Nullable Credential credential(String accessKeyId) {
+        Credential remembered = known.get(accessKeyId);
+        // A change removes the entry when it is done, and waits for a reading of the same key that is under way.
+        return remembered != null ? remembered : known.computeIfAbsent(accessKeyId, this::find);
+    }
+
+    private @Nullable Credential find(String accessKeyId) {
         return store.read(sql -> sql.fetchOptional(
                         "select account, principal, active, sealed from credential where access_key_id = ?",
                         accessKeyId))

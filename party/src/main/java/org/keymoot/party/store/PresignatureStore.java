@@ -90,6 +90,13 @@ public final class PresignatureStore {
                 .map(row -> row.get(0, byte[].class));
     }
 
+    /// How many are free for this slot.
+    public long countAvailable(Slot slot) {
+        return store.read(sql -> sql.fetchSingle("""
+                        select count(*) from presignature where key_id = ? and epoch = ? and quorum = ? and state = 'NEW'""", slot.keyId(), slot.epoch(), slot.quorumText())
+                .get(0, Long.class));
+    }
+
     /// How many are free in all.
     public long countAvailable() {
         return store.read(sql -> sql.fetchSingle("select count(*) from presignature where state = 'NEW'")

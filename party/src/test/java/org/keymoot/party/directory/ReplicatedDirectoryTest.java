@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +41,53 @@ class ReplicatedDirectoryTest {
                 awaitVersion(cluster, party, KEY, 2);
                 assertThat(cluster.read(party, KEY)).isEqualTo(new RegisterValue(2, "{\"a\":2}"));
             }
+        }
+    }
+
+    @Test
+    void aReadingThatHasBegunDoesNotSeeALaterCommit() throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 3, 2, 21)) {
+            cluster.commit(1, KEY, "{\"a\":1}");
+            cluster.commit(1, OTHER, "{\"b\":1}");
+            for (boolean remembered : new boolean[] {false, true}) {
+                long version = Objects.requireNonNull(cluster.read(1, KEY)).version();
+                if (remembered) {
+                    assertThat(cluster.read(1, OTHER)).isNotNull();
+                }
+                AtomicBoolean committed = new AtomicBoolean();
+                List<Long> seen = cluster.at(1).read(view -> {
+                    long first = Objects.requireNonNull(view.read(OTHER)).version();
+                    if (committed.compareAndSet(false, true)) {
+                        commitBoth(cluster, version);
+                    }
+                    return List.of(first, Objects.requireNonNull(view.read(KEY)).version());
+                });
+                assertThat(seen).containsExactly(version, version);
+                assertThat(cluster.read(1, KEY)).isEqualTo(new RegisterValue(version + 1, "{\"a\":2}"));
+                assertThat(cluster.read(1, OTHER)).isEqualTo(new RegisterValue(version + 1, "{\"b\":2}"));
+            }
+        }
+    }
+
+    private static void commitBoth(TestCluster cluster, long version) {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            threads.submit(() -> {
+                        cluster.commit(1, KEY, "{\"a\":2}");
+                        return cluster.commit(1, OTHER, "{\"b\":2}");
+                    })
+                    .get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException("the commits after version " + version + " failed", e);
+        }
+    }
+
+    @Test
+    void whatIsRememberedOfAMissingRegisterEndsWithItsFirstCommit() throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 3, 2, 22)) {
+            assertThat(cluster.read(1, KEY)).isNull();
+            assertThat(cluster.read(1, KEY)).isNull();
+            cluster.commit(1, KEY, "{\"a\":1}");
+            assertThat(cluster.read(1, KEY)).isEqualTo(new RegisterValue(1, "{\"a\":1}"));
         }
     }
 

@@ -120,7 +120,7 @@ final class TestCluster implements AutoCloseable {
     }
 
     RegisterStore storeOf(int party) {
-        return new RegisterStore(known(stores, party));
+        return at(party).registers();
     }
 
     @Nullable RegisterValue read(int party, RegisterName name) {

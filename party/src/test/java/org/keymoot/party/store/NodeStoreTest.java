@@ -277,9 +277,26 @@ class NodeStoreTest {
             assertThat(store.credentials().credential("AKIDOTHER")).isNull();
             store.database()
                     .write(sql -> sql.execute("update credential set principal = 'arn:aws:iam::123456789012:user/x'"));
+        }
+        try (NodeStore store = open(OWNER)) {
             Credential moved = Objects.requireNonNull(store.credentials().credential("AKIDEXAMPLE"));
             assertThatThrownBy(() -> moved.sign(new CredentialScope("20150830", "us-east-1", "iam"), new byte[1]))
                     .isInstanceOf(SealBroken.class);
+        }
+    }
+
+    @Test
+    void aReplacedAccessKeySignsWithItsNewSecretAtOnce() throws IOException {
+        CredentialScope scope = new CredentialScope("20150830", "us-east-1", "iam");
+        Principal root = Principal.root("123456789012");
+        try (NodeStore store = open(OWNER)) {
+            store.credentials().put("AKIDEXAMPLE", root, true, "first".getBytes(US_ASCII));
+            byte[] before = Objects.requireNonNull(store.credentials().credential("AKIDEXAMPLE"))
+                    .sign(scope, new byte[] {1});
+            store.credentials().put("AKIDEXAMPLE", root, false, "second".getBytes(US_ASCII));
+            Credential after = Objects.requireNonNull(store.credentials().credential("AKIDEXAMPLE"));
+            assertThat(after.active()).isFalse();
+            assertThat(after.sign(scope, new byte[] {1})).isNotEqualTo(before);
         }
     }
 
