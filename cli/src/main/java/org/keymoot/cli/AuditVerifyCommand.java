@@ -1,7 +1,7 @@
 package org.keymoot.cli;
 
 import io.grpc.StatusRuntimeException;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
@@ -30,19 +30,18 @@ final class AuditVerifyCommand extends BaseCommand {
     private static final int PAGE = 1000;
 
     @Mixin
-    DataOption data = new DataOption();
+    ClusterOption which = new ClusterOption();
 
     @Override
-    public Integer call() {
-        Path directory = data.directory();
-        DevCluster cluster = DevCluster.read(directory);
+    public Integer call() throws IOException {
+        OperatedCluster cluster = which.cluster();
         Map<Integer, List<org.keymoot.platform.audit.AuditRecord>> chains = new LinkedHashMap<>();
         List<String> unreachable = new ArrayList<>();
         List<String> faults = new ArrayList<>();
         List<Map<String, Object>> summary = new ArrayList<>();
         for (int party : cluster.partyIndices()) {
             try {
-                List<org.keymoot.platform.audit.AuditRecord> records = fetch(directory, cluster, party);
+                List<org.keymoot.platform.audit.AuditRecord> records = fetch(cluster, party);
                 AuditVerdict verdict = AuditChain.verify(records, 1, new byte[32]);
                 AuditVerdict.Fault fault = verdict.fault();
                 if (fault != null) {
@@ -72,10 +71,9 @@ final class AuditVerifyCommand extends BaseCommand {
         return (unreachable.isEmpty() ? ExitCode.OK : ExitCode.NOT_ENOUGH_PARTIES).code();
     }
 
-    private static List<org.keymoot.platform.audit.AuditRecord> fetch(Path directory, DevCluster cluster, int party) {
+    private static List<org.keymoot.platform.audit.AuditRecord> fetch(OperatedCluster cluster, int party) {
         List<org.keymoot.platform.audit.AuditRecord> records = new ArrayList<>();
-        try (OperatorClient client = OperatorClient.connect(
-                DevCluster.operator(directory), cluster.clusterId(), party, cluster.bind(), cluster.partyPort(party))) {
+        try (OperatorClient client = cluster.connect(party)) {
             while (true) {
                 int before = records.size();
                 Iterator<AuditRecord> page = client.calls()

@@ -2,6 +2,7 @@ package org.keymoot.cli;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -104,6 +105,12 @@ final class CaCommand extends BaseCommand {
             try {
                 authority = CertificateAuthority.init(
                         dir, cluster, secret, secret, InstantSource.system(), new SecureRandom());
+            } catch (FileAlreadyExistsException e) {
+                throw new CliFailure(
+                        ExitCode.CONFLICT,
+                        "%s is there already and is no directory for an authority".formatted(e.getFile()),
+                        "name another --dir",
+                        e);
             } catch (IOException e) {
                 throw new CliFailure(
                         ExitCode.CONFLICT, String.valueOf(e.getMessage()), "name another --dir for another cluster", e);
@@ -190,10 +197,19 @@ final class CaCommand extends BaseCommand {
         @Override
         public Integer call() throws Exception {
             CertificateAuthority authority = open();
-            HostPort address = HostPort.parse(listen);
             Duration patience = Duration.ofMinutes(minutes);
-            Invitation invitation =
-                    new Invitation(who.id(authority.cluster()), hosts, patience, "cluster " + authority.cluster());
+            HostPort address;
+            Invitation invitation;
+            try {
+                if (expect != null) {
+                    Fingerprint.parse(expect);
+                }
+                address = HostPort.parse(listen);
+                invitation =
+                        new Invitation(who.id(authority.cluster()), hosts, patience, "cluster " + authority.cluster());
+            } catch (IllegalArgumentException e) {
+                throw new CliFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), "correct the option", e);
+            }
             try (Admission admission = Admission.open(
                     authority,
                     invitation,

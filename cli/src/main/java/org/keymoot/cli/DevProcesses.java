@@ -137,8 +137,7 @@ final class DevProcesses implements AutoCloseable {
     }
 
     private boolean partyIsReady(int party) {
-        try (OperatorClient client = OperatorClient.connect(
-                DevCluster.operator(data), cluster.clusterId(), party, cluster.bind(), cluster.partyPort(party))) {
+        try (OperatorClient client = OperatedCluster.of(cluster, data).connect(party)) {
             StatusAnswer status = client.calls().status(StatusRequest.getDefaultInstance());
             return status.getPeersList().stream().allMatch(peer -> peer.getLinked());
         } catch (StatusRuntimeException e) {

@@ -10,6 +10,7 @@ public enum ExitCode {
     NOT_ENOUGH_PARTIES(5, "too few parties could be reached"),
     CONFLICT(6, "the state of something does not allow it"),
     INTEGRITY(7, "stored data or a party's word failed a check"),
+    DISK_FAILED(74, "a party stopped at once because its disk failed"),
     RETRY_LATER(75, "it may work later, unchanged");
 
     private final int code;

@@ -1,12 +1,15 @@
 package org.keymoot.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.keymoot.platform.config.Nearest;
+import org.keymoot.platform.disk.InsecurePermissions;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,6 +27,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             DownCommand.class,
             PartyCommand.class,
             KmsCommand.class,
+            OperatorCommand.class,
             CaCommand.class,
             AuditCommand.class,
             SimulateCommand.class,
@@ -89,9 +93,24 @@ public final class KeymootMain extends BaseCommand {
     }
 
     private static int report(Exception failure, CommandLine line, CommandLine.ParseResult parsed) throws Exception {
-        if (!(failure instanceof CliFailure known)) {
-            throw failure;
-        }
+        CliFailure known = switch (failure) {
+            case CliFailure expected -> expected;
+            case NoSuchFileException e ->
+                new CliFailure(
+                        ExitCode.USAGE,
+                        "there is no file " + e.getFile(),
+                        "check the path; it is relative to this directory",
+                        e);
+            case IOException e ->
+                new CliFailure(
+                        ExitCode.CONFLICT,
+                        "%s: %s".formatted(e.getClass().getSimpleName(), e.getMessage()),
+                        "check that this user may use the file, and that the address is free",
+                        e);
+            case InsecurePermissions e ->
+                new CliFailure(ExitCode.CONFLICT, String.valueOf(e.getMessage()), "change the mode, then try again", e);
+            default -> throw failure;
+        };
         boolean json = line.getCommand() instanceof BaseCommand command && command.output.json;
         if (json) {
             line.getOut()

@@ -10,12 +10,13 @@ import picocli.CommandLine.Option;
 /// Groups the commands about the endpoint.
 @Command(
         name = "kms",
-        description = "Run the AWS-KMS-compatible endpoint.",
-        subcommands = {KmsCommand.Run.class},
+        description = "Run the AWS-KMS-compatible endpoint, join it to a cluster.",
+        subcommands = {KmsCommand.Run.class, JoinCommand.Endpoint.class},
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "Examples:%n",
         footer = {
             "  keymoot kms run --config /etc/keymoot/kms.yaml",
+            "  keymoot kms join --authority ca.example:7443 --fingerprint 9c1e-… --cluster prod --name kms-1 --out identity",
             "",
         })
 final class KmsCommand extends BaseCommand {

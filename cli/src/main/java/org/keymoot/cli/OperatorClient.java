@@ -4,11 +4,11 @@ import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import org.keymoot.api.gateway.v1.OperatorGrpc;
+import org.keymoot.platform.config.HostPort;
+import org.keymoot.platform.disk.InsecurePermissions;
 import org.keymoot.platform.tls.ClusterTls;
 import org.keymoot.platform.tls.ClusterTrust;
 import org.keymoot.platform.tls.NodeIdentity;
@@ -24,21 +24,20 @@ final class OperatorClient implements AutoCloseable {
         this.channel = channel;
     }
 
-    /// @param folder holds `chain.pem`, `key.pem` and `ca.pem`
-    static OperatorClient connect(Path folder, String clusterId, int party, String host, int port) {
+    static OperatorClient connect(OperatedCluster cluster, int party, HostPort address) {
         try {
-            NodeIdentity identity = NodeIdentity.load(folder.resolve("chain.pem"), folder.resolve("key.pem"));
-            ClusterTrust trust = ClusterTrust.load(folder.resolve("ca.pem"), InstantSource.system());
+            NodeIdentity identity = NodeIdentity.load(cluster.certificate(), cluster.key());
+            ClusterTrust trust = ClusterTrust.load(cluster.roots(), InstantSource.system());
             ClusterTls tls = new ClusterTls(() -> identity, trust);
-            return new OperatorClient(NettyChannelBuilder.forAddress(new InetSocketAddress(host, port))
-                    .sslContext(tls.grpcClient(SpiffeId.party(clusterId, party)))
+            return new OperatorClient(NettyChannelBuilder.forAddress(address.resolve())
+                    .sslContext(tls.grpcClient(SpiffeId.party(cluster.clusterId(), party)))
                     .overrideAuthority("party-" + party)
                     .build());
-        } catch (IOException e) {
+        } catch (IOException | InsecurePermissions e) {
             throw new CliFailure(
                     ExitCode.AUTHENTICATION,
-                    "the operator's certificate in %s cannot be used: %s".formatted(folder, e.getMessage()),
-                    "name the folder that holds chain.pem, key.pem and ca.pem, readable by you alone",
+                    "the operator's certificate %s cannot be used: %s".formatted(cluster.certificate(), e.getMessage()),
+                    "name the certificate, its key and the cluster's root; the key must be readable by you alone",
                     e);
         }
     }

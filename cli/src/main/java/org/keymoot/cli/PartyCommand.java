@@ -1,6 +1,7 @@
 package org.keymoot.cli;
 
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,12 +16,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "party",
         description = "Run a party, join it to a cluster, end a quarantine.",
-        subcommands = {PartyCommand.Run.class, PartyCommand.Release.class, PartyJoinCommand.class},
+        subcommands = {PartyCommand.Run.class, PartyCommand.Release.class, JoinCommand.Party.class},
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "Examples:%n",
         footer = {
             "  keymoot party run --config /etc/keymoot/party.yaml",
-            "  keymoot party join --authority ca.example:7443 --fingerprint …  --index 3 --out /var/lib/keymoot/identity",
+            "  keymoot party join --authority ca.example:7443 --fingerprint 9c1e-… --cluster prod --index 3 --out /var/lib/keymoot/identity",
             "  keymoot party release --of 1 2 --reason \"disk replaced\"",
             "",
         })
@@ -57,7 +58,7 @@ final class PartyCommand extends BaseCommand {
             })
     static final class Release extends BaseCommand {
         @Mixin
-        DataOption data = new DataOption();
+        ClusterOption which = new ClusterOption();
 
         @Option(names = "--of", required = true, paramLabel = "PARTY", description = "The party to tell.")
         int party;
@@ -69,21 +70,15 @@ final class PartyCommand extends BaseCommand {
         String reason = "";
 
         @Override
-        public Integer call() {
-            Path directory = data.directory();
-            DevCluster cluster = DevCluster.read(directory);
-            if (!cluster.partyIndices().contains(party)) {
+        public Integer call() throws IOException {
+            OperatedCluster cluster = which.cluster();
+            if (peer == party || !cluster.partyIndices().contains(peer)) {
                 throw new CliFailure(
                         ExitCode.USAGE,
-                        "there is no party %d in this cluster of %d".formatted(party, cluster.parties()),
-                        "name one of the parties that `keymoot status` lists");
+                        "party %d is no peer of party %d".formatted(peer, party),
+                        "name one of the other parties that `keymoot status` lists");
             }
-            try (OperatorClient client = OperatorClient.connect(
-                    DevCluster.operator(directory),
-                    cluster.clusterId(),
-                    party,
-                    cluster.bind(),
-                    cluster.partyPort(party))) {
+            try (OperatorClient client = cluster.connect(party)) {
                 ReleasePairAnswer answer = client.calls()
                         .releasePair(ReleasePairRequest.newBuilder()
                                 .setPeer(peer)

@@ -5,7 +5,6 @@ import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import com.google.protobuf.ByteString;
 import io.grpc.StatusRuntimeException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,7 +33,7 @@ import picocli.CommandLine.Mixin;
         })
 final class StatusCommand extends BaseCommand {
     @Mixin
-    DataOption data = new DataOption();
+    ClusterOption which = new ClusterOption();
 
     /// What one party said, or why it said nothing.
     private record Line(int party, @Nullable StatusAnswer answer, String problem) {
@@ -49,20 +48,19 @@ final class StatusCommand extends BaseCommand {
 
     @Override
     public Integer call() throws Exception {
-        Path directory = data.directory();
-        DevCluster cluster = DevCluster.read(directory);
-        List<Line> lines = ask(directory, cluster);
+        OperatedCluster cluster = which.cluster();
+        List<Line> lines = ask(cluster);
         int up = (int) lines.stream().filter(Line::up).count();
         int margin = up - cluster.reconstructionThreshold();
         output.result(out(), json(cluster, lines, up, margin), () -> text(cluster, lines, up, margin));
         return (margin < 0 ? ExitCode.NOT_ENOUGH_PARTIES : ExitCode.OK).code();
     }
 
-    private static List<Line> ask(Path directory, DevCluster cluster) throws Exception {
+    private static List<Line> ask(OperatedCluster cluster) throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Line>> asked = new ArrayList<>();
             for (int party : cluster.partyIndices()) {
-                asked.add(threads.submit(() -> askOne(directory, cluster, party)));
+                asked.add(threads.submit(() -> askOne(cluster, party)));
             }
             List<Line> lines = new ArrayList<>();
             for (Future<Line> line : asked) {
@@ -72,16 +70,15 @@ final class StatusCommand extends BaseCommand {
         }
     }
 
-    private static Line askOne(Path directory, DevCluster cluster, int party) {
-        try (OperatorClient client = OperatorClient.connect(
-                DevCluster.operator(directory), cluster.clusterId(), party, cluster.bind(), cluster.partyPort(party))) {
+    private static Line askOne(OperatedCluster cluster, int party) {
+        try (OperatorClient client = cluster.connect(party)) {
             return new Line(party, client.calls().status(StatusRequest.getDefaultInstance()), "");
         } catch (StatusRuntimeException e) {
             return new Line(party, null, OperatorClient.reason(e));
         }
     }
 
-    private static String text(DevCluster cluster, List<Line> lines, int up, int margin) {
+    private static String text(OperatedCluster cluster, List<Line> lines, int up, int margin) {
         String table = AsciiTable.builder()
                 .border(AsciiTable.NO_BORDERS)
                 .data(
@@ -114,12 +111,14 @@ final class StatusCommand extends BaseCommand {
                 .reduce("", (all, next) -> all + next + "\n");
         String verdict;
         if (margin < 0) {
-            verdict = "%d of %d parties up: signing needs %d more".formatted(up, cluster.parties(), -margin);
+            verdict = "%d of %d parties up: signing needs %d more"
+                    .formatted(up, cluster.parties().size(), -margin);
         } else if (margin == 0) {
-            verdict = "%d of %d parties up, margin 0: the next failure stops signing".formatted(up, cluster.parties());
+            verdict = "%d of %d parties up, margin 0: the next failure stops signing"
+                    .formatted(up, cluster.parties().size());
         } else {
             verdict = "%d of %d parties up, margin %d over the threshold of %d"
-                    .formatted(up, cluster.parties(), margin, cluster.reconstructionThreshold());
+                    .formatted(up, cluster.parties().size(), margin, cluster.reconstructionThreshold());
         }
         return table + "\n" + verdict;
     }
@@ -146,14 +145,13 @@ final class StatusCommand extends BaseCommand {
         return hex.substring(0, Math.min(12, hex.length()));
     }
 
-    private static Map<String, Object> json(DevCluster cluster, List<Line> lines, int up, int margin) {
+    private static Map<String, Object> json(OperatedCluster cluster, List<Line> lines, int up, int margin) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("clusterId", cluster.clusterId());
-        all.put("parties", cluster.parties());
+        all.put("parties", cluster.parties().size());
         all.put("reconstructionThreshold", cluster.reconstructionThreshold());
         all.put("up", up);
         all.put("margin", margin);
-        all.put("endpoint", cluster.endpointUrl());
         all.put("party", lines.stream().map(StatusCommand::json).toList());
         return all;
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -154,5 +156,40 @@ class CommandLineTest {
     void aPassphraseIsNeverAnArgument() {
         Run run = run("ca", "init", "--dir", folder.toString(), "--cluster", "x", "--passphrase", "secret");
         assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE.code());
+    }
+
+    @Test
+    void anOperatorsSettingsAreCheckedBeforeAnyPartyIsAsked() throws Exception {
+        Path file = Files.writeString(folder.resolve("operator.yaml"), """
+                cluster: prod
+                partys: []
+                reconstructionThreshold: 2
+                """);
+        Run run = run("status", "--config", file.toString());
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(run.err()).contains("partys", "did you mean 'parties'", "tls.certificate must be given");
+        assertThat(run("status", "--config", file.toString(), "--data", folder.toString())
+                        .exitCode())
+                .isEqualTo(ExitCode.USAGE.code());
+    }
+
+    @Test
+    void anAddressThatIsInUseIsNoFaultOfOurs() throws Exception {
+        Path dir = folder.resolve("ca");
+        run("ca", "init", "--dir", dir.toString(), "--cluster", "try", "--no-passphrase");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Run run = run(
+                    "ca",
+                    "admit",
+                    "--dir",
+                    dir.toString(),
+                    "--party",
+                    "1",
+                    "--no-passphrase",
+                    "--listen",
+                    "127.0.0.1:" + taken.getLocalPort());
+            assertThat(run.exitCode()).isEqualTo(ExitCode.CONFLICT.code());
+            assertThat(run.err()).contains("what to do:").doesNotContain("\tat ");
+        }
     }
 }

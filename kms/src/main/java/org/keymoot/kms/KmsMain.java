@@ -20,9 +20,9 @@ public final class KmsMain {
               --config FILE   settings in YAML; KEYMOOT_… variables override them
               --help          show this text
 
-            Exit codes: 0 stopped, 1 could not start, 2 wrong arguments or settings.""";
+            Exit codes: 0 stopped, 2 wrong arguments or settings, 6 could not start.""";
 
-    private static final int COULD_NOT_START = 1;
+    private static final int COULD_NOT_START = 6;
     private static final int WRONG_SETTINGS = 2;
 
     private KmsMain() {}

@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 public final class PartyMain {
     private static final int USAGE = 2;
     private static final int INTEGRITY = 7;
+    private static final int CONFLICT = 6;
     private static final int FAILED = 1;
 
     private PartyMain() {}
@@ -59,7 +60,9 @@ public final class PartyMain {
             fail(log, e, USAGE);
         } catch (SealBroken | StoreFailed e) {
             fail(log, e, INTEGRITY);
-        } catch (IOException | ForeignStore | DirectoryInUse | InsecurePermissions | IllegalStateException e) {
+        } catch (IOException | ForeignStore | DirectoryInUse | InsecurePermissions e) {
+            fail(log, e, CONFLICT);
+        } catch (IllegalStateException e) {
             fail(log, e, FAILED);
         }
     }

@@ -154,7 +154,7 @@ public final class Join {
             }
         }
         return new JoinRefused(
-                "the authority at %s cannot be reached (%s): check the address, and that 'keymoot ca invite' is still running"
+                "the authority at %s cannot be reached (%s): check the address, and that 'keymoot ca admit' is still running"
                         .formatted(
                                 admission,
                                 failure.getMessage() == null

@@ -26,7 +26,7 @@ final class OneTimeCode {
     /// How a guess fares.
     enum Verdict {
         ACCEPTED(""),
-        WRONG("the code is wrong; copy it again from where 'keymoot ca invite' showed it"),
+        WRONG("the code is wrong; copy it again from where 'keymoot ca admit' showed it"),
         SPENT("the code was used already; ask for a new invitation"),
         EXPIRED("the code has expired; ask for a new invitation"),
         LOCKED("too many wrong codes were tried; ask for a new invitation");

@@ -15,17 +15,8 @@ import org.keymoot.platform.tls.SpiffeId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// A new party's side of joining.
-@Command(
-        name = "join",
-        description = "Get this party's certificate: make a key, show its fingerprint, spend the one-time code.",
-        footerHeading = "Examples:%n",
-        footer = {
-            "  keymoot party join --authority 10.0.0.5:7443 --fingerprint 9c1e-… --cluster prod --index 3 --out identity",
-            "  echo \"$CODE\" | keymoot party join --code-file - --authority … --fingerprint … --cluster prod --index 3 --out identity",
-            "",
-        })
-final class PartyJoinCommand extends BaseCommand {
+/// A new node's side of joining, for whichever kind of node.
+abstract class JoinCommand extends BaseCommand {
     @Option(
             names = "--authority",
             required = true,
@@ -42,9 +33,6 @@ final class PartyJoinCommand extends BaseCommand {
     @Option(names = "--cluster", required = true, description = "The cluster's name.")
     String cluster = "";
 
-    @Option(names = "--index", required = true, description = "The party's index.")
-    int index;
-
     @Option(
             names = "--code-file",
             paramLabel = "FILE",
@@ -57,6 +45,66 @@ final class PartyJoinCommand extends BaseCommand {
             paramLabel = "DIR",
             description = "A directory for the key and certificates.")
     Path directory = Path.of("");
+
+    /// The name that the certificate must carry.
+    abstract SpiffeId id();
+
+    /// A party joins by its index.
+    @Command(
+            name = "join",
+            description = "Get this party's certificate: make a key, show its fingerprint, spend the one-time code.",
+            footerHeading = "Examples:%n",
+            footer = {
+                "  keymoot party join --authority 10.0.0.5:7443 --fingerprint 9c1e-… --cluster prod --index 3 --out identity",
+                "",
+            })
+    static final class Party extends JoinCommand {
+        @Option(names = "--index", required = true, description = "The party's index.")
+        int index;
+
+        @Override
+        SpiffeId id() {
+            return SpiffeId.party(cluster, index);
+        }
+    }
+
+    /// An endpoint joins by a name.
+    @Command(
+            name = "join",
+            description = "Get this endpoint's certificate: make a key, show its fingerprint, spend the one-time code.",
+            footerHeading = "Examples:%n",
+            footer = {
+                "  keymoot kms join --authority 10.0.0.5:7443 --fingerprint 9c1e-… --cluster prod --name kms-1 --out identity",
+                "",
+            })
+    static final class Endpoint extends JoinCommand {
+        @Option(names = "--name", required = true, description = "The endpoint's name.")
+        String name = "";
+
+        @Override
+        SpiffeId id() {
+            return SpiffeId.endpoint(cluster, name);
+        }
+    }
+
+    /// An operator joins by a name.
+    @Command(
+            name = "join",
+            description = "Get your certificate as an operator: make a key, show its fingerprint, spend the code.",
+            footerHeading = "Examples:%n",
+            footer = {
+                "  keymoot operator join --authority 10.0.0.5:7443 --fingerprint 9c1e-… --cluster prod --name alice --out alice",
+                "",
+            })
+    static final class Operator extends JoinCommand {
+        @Option(names = "--name", required = true, description = "The operator's name.")
+        String name = "";
+
+        @Override
+        SpiffeId id() {
+            return SpiffeId.operator(cluster, name);
+        }
+    }
 
     @Override
     public Integer call() throws Exception {
@@ -71,13 +119,13 @@ final class PartyJoinCommand extends BaseCommand {
         HostPort address;
         try {
             pinned = Fingerprint.parse(fingerprint);
-            id = SpiffeId.party(cluster, index);
+            id = id();
             address = HostPort.parse(authority);
         } catch (IllegalArgumentException e) {
             throw new CliFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), "correct the option", e);
         }
         Join join = new Join(InstantSource.system(), new SecureRandom());
-        tell("this party's key is %s; the authority's operator must see the same"
+        tell("this node's key is %s; the authority's operator must see the same"
                 .formatted(join.fingerprint().text()));
         try {
             Join.Joined joined = join.request(address, pinned, code(), id);
