@@ -11,14 +11,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// Runs commands as a user would, with Debian's clients first on the path.
-final class Shell {
+public final class Shell {
     private static final Duration PATIENCE = Duration.ofSeconds(180);
 
     private Shell() {}
 
     /// What a command left.
-    record Result(int exitCode, String out, String err) {
-        Result mustSucceed() {
+    public record Result(int exitCode, String out, String err) {
+        public Result mustSucceed() {
             if (exitCode != 0) {
                 throw new AssertionError("exit code %d%n--- out%n%s%n--- err%n%s".formatted(exitCode, out, err));
             }
@@ -26,7 +26,7 @@ final class Shell {
         }
     }
 
-    static Path repository() {
+    public static Path repository() {
         Path here = Path.of("").toAbsolutePath();
         return Files.exists(here.resolve("keymoot")) ? here : here.resolveSibling("");
     }
@@ -46,6 +46,14 @@ final class Shell {
 
     static Result run(Path folder, Map<String, String> environment, String input, List<String> line)
             throws IOException, InterruptedException {
+        return run(folder, environment, input, line, PATIENCE);
+    }
+
+    /// @param environment added to that of this process
+    /// @param patience after which the command is ended and the test fails
+    public static Result run(
+            Path folder, Map<String, String> environment, String input, List<String> line, Duration patience)
+            throws IOException, InterruptedException {
         Path out = Files.createTempFile("keymoot", ".out");
         Path err = Files.createTempFile("keymoot", ".err");
         try {
@@ -61,9 +69,9 @@ final class Shell {
             Process process = builder.start();
             process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
             process.getOutputStream().close();
-            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError("%s did not end within %s".formatted(line, PATIENCE));
+                throw new AssertionError("%s did not end within %s".formatted(line, patience));
             }
             return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
         } finally {
