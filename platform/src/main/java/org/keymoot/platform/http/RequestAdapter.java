@@ -79,16 +79,16 @@ final class RequestAdapter extends Handler.Abstract {
         return new ErrorHandler() {
             @Override
             public boolean handle(Request request, Response response, Callback callback) {
-                int status = request.getAttribute(ERROR_STATUS) instanceof Integer code ? code : INTERNAL_ERROR;
-                send(handler.refuse(status, reason(status), id(request)), response, callback, true);
+                int found = request.getAttribute(ERROR_STATUS) instanceof Integer code ? code : INTERNAL_ERROR;
+                send(handler.refuse(clientFault(found), reason(found), id(request)), response, callback, true);
                 return true;
             }
 
             @Override
             public ByteBuffer badMessageError(
                     int status, String reason, org.eclipse.jetty.http.HttpFields.Mutable fields) {
-                HttpAnswer answer =
-                        handler.refuse(status, reason(status), UUID.randomUUID().toString());
+                HttpAnswer answer = handler.refuse(
+                        clientFault(status), reason(status), UUID.randomUUID().toString());
                 answer.headers().forEach(header -> fields.put(header.name(), header.value()));
                 return ByteBuffer.wrap(answer.body());
             }
@@ -139,7 +139,7 @@ final class RequestAdapter extends Handler.Abstract {
                     return refusal;
                 }
                 case HttpException http -> {
-                    return new Refusal(http.getCode(), reason(http.getCode()));
+                    return new Refusal(clientFault(http.getCode()), reason(http.getCode()));
                 }
                 case TimeoutException _ -> {
                     return new Refusal(408, "the body stopped coming");
@@ -203,6 +203,12 @@ final class RequestAdapter extends Handler.Abstract {
                 .addKeyValue("micros", (System.nanoTime() - started) / 1000)
                 .addKeyValue("remote", Request.getRemoteAddr(request))
                 .log("request answered");
+    }
+
+    /// A version or a transfer encoding that no client of ours uses is the client's fault; a 5xx would tell it to try
+    /// the same again.
+    private static int clientFault(int status) {
+        return status == 501 || status == 505 ? 400 : status;
     }
 
     private static String reason(int status) {
