@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import javax.crypto.SecretKey;
 import org.keymoot.crypto.secret.Disclosure;
 import org.keymoot.crypto.secret.SecretBytes;
 
@@ -36,12 +36,44 @@ public final class SigningKey {
     private static byte[] hmacAndErase(byte[] key, byte[] data) {
         try {
             Mac mac = Mac.getInstance(HMAC);
-            mac.init(new SecretKeySpec(key, HMAC));
+            mac.init(new Borrowed(key));
             return mac.doFinal(data);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has " + HMAC, e);
         } finally {
             Arrays.fill(key, (byte) 0);
+        }
+    }
+
+    /// A key that stays in the caller's array: the JDK's own class would keep a second copy that nobody can erase. The
+    /// MAC erases the one that it asks for.
+    private static final class Borrowed implements SecretKey {
+        private static final long serialVersionUID = 1L;
+
+        private final transient byte[] key;
+
+        Borrowed(byte[] key) {
+            this.key = key;
+        }
+
+        @Override
+        public String getAlgorithm() {
+            return HMAC;
+        }
+
+        @Override
+        public String getFormat() {
+            return "RAW";
+        }
+
+        @Override
+        public byte[] getEncoded() {
+            return key.clone();
+        }
+
+        @Override
+        public String toString() {
+            return "[redacted]";
         }
     }
 

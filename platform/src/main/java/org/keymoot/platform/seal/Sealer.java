@@ -2,10 +2,12 @@ package org.keymoot.platform.seal;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.KDF;
@@ -48,13 +50,16 @@ public final class Sealer {
         byte[] salt = new byte[SALT_BYTES];
         random.nextBytes(salt);
         int version = keys.currentVersion();
-        ByteBuffer out = ByteBuffer.wrap(sealed).put(FORMAT).putInt(version).put(salt);
+        ByteBuffer.wrap(sealed).put(FORMAT).putInt(version).put(salt);
+        byte[] staged = plain.toArray(ValueLayout.JAVA_BYTE);
         try {
             Cipher cipher = cipher(Cipher.ENCRYPT_MODE, version, salt, associatedData);
-            cipher.doFinal(plain.asByteBuffer().asReadOnlyBuffer(), out);
+            cipher.doFinal(staged, 0, staged.length, sealed, HEADER_BYTES);
             return sealed;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-GCM refused to seal " + plain.byteSize() + " bytes", e);
+        } finally {
+            Arrays.fill(staged, (byte) 0);
         }
     }
 
@@ -80,9 +85,11 @@ public final class Sealer {
         byte[] salt = new byte[SALT_BYTES];
         in.get(salt);
         MemorySegment content = target.asSlice(0, length);
+        byte[] staged = new byte[length];
         try {
             Cipher cipher = cipher(Cipher.DECRYPT_MODE, version, salt, associatedData);
-            cipher.doFinal(in, content.asByteBuffer());
+            cipher.doFinal(sealed, HEADER_BYTES, sealed.length - HEADER_BYTES, staged, 0);
+            MemorySegment.copy(staged, 0, content, ValueLayout.JAVA_BYTE, 0, length);
             return length;
         } catch (AEADBadTagException e) {
             content.fill((byte) 0);
@@ -92,6 +99,8 @@ public final class Sealer {
         } catch (GeneralSecurityException e) {
             content.fill((byte) 0);
             throw new IllegalStateException("AES-GCM refused to open " + sealed.length + " bytes", e);
+        } finally {
+            Arrays.fill(staged, (byte) 0);
         }
     }
 
