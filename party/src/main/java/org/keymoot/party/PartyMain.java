@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.CountDownLatch;
 import org.keymoot.party.store.ForeignStore;
+import org.keymoot.platform.audit.AuditCorrupt;
 import org.keymoot.platform.config.ConfigException;
 import org.keymoot.platform.config.ConfigLoader;
 import org.keymoot.platform.disk.DirectoryInUse;
@@ -58,7 +59,7 @@ public final class PartyMain {
             stopped.await();
         } catch (ConfigException e) {
             fail(log, e, USAGE);
-        } catch (SealBroken | StoreFailed e) {
+        } catch (SealBroken | StoreFailed | AuditCorrupt e) {
             fail(log, e, INTEGRITY);
         } catch (IOException | ForeignStore | DirectoryInUse | InsecurePermissions e) {
             fail(log, e, CONFLICT);

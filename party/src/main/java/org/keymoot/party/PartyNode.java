@@ -200,8 +200,7 @@ public final class PartyNode implements AutoCloseable {
                 Map.of(
                         "party", config.party(),
                         "version", SOFTWARE_VERSION,
-                        "boot", store.bootEpoch(),
-                        "stock_kept", store.stockKept()));
+                        "boot", store.bootEpoch()));
         return new PartyNode(mesh, server, operations);
     }
 

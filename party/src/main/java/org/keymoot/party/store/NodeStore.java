@@ -18,34 +18,28 @@ import org.keymoot.platform.store.StoreOptions;
 
 /// All that a party keeps on disk, except for the audit log.
 ///
-/// It keeps true: the store opens only for the party, cluster and mode that made it; and presignatures outlive a
-/// restart
-/// only after a clean stop of the very run that wrote them last, so that no restored copy brings a spent one back.
+/// It keeps true: the store opens only for the party, cluster and mode that made it; and no presignature outlives the
+/// run that made it, so that no copy of the directory, of whatever moment, brings a spent one back.
 ///
-/// Each run has a random *boot epoch*, in a file beside the database that no copy of the database contains. A clean
-/// stop
-/// notes the epoch in the database as its last write. A start compares the two: when they differ (a crash, a restored
-/// copy), all presignatures are deleted; in any case the next run has a fresh epoch before anything is used.
+/// Each run has a random *boot epoch*, which the seal of its presignatures binds. A start deletes those of the run
+/// before: whether the directory is that run's own or was put back from a copy of a clean stop cannot be told from the
+/// directory, and a stock is made anew in seconds.
 public final class NodeStore implements AutoCloseable {
     private static final String DATABASE = "party.db";
     private static final String BOOT_EPOCH_FILE = "boot-epoch";
-    private static final String STOPPED_IN = "stopped_in_boot_epoch";
     private static final String OWNER = "owner";
     private static final int BOOT_EPOCH_BYTES = 16;
 
     private final Store store;
     private final String bootEpoch;
-    private final boolean stockKept;
     private final ShareStore shares;
     private final PairStore pairs;
     private final PresignatureStore presignatures;
     private final CredentialStore credentials;
 
-    private NodeStore(
-            Store store, Sealer sealer, Owner owner, InstantSource clock, String bootEpoch, boolean stockKept) {
+    private NodeStore(Store store, Sealer sealer, Owner owner, InstantSource clock, String bootEpoch) {
         this.store = store;
         this.bootEpoch = bootEpoch;
-        this.stockKept = stockKept;
         this.shares = new ShareStore(store, sealer, owner, clock);
         this.pairs = new PairStore(store, sealer, owner, clock);
         this.presignatures = new PresignatureStore(store, sealer, owner, clock, bootEpoch);
@@ -62,19 +56,17 @@ public final class NodeStore implements AutoCloseable {
         try {
             claim(store, owner);
             Path file = directory.resolve(BOOT_EPOCH_FILE);
-            String previous =
-                    Files.exists(file) ? new String(PrivateFiles.read(file), StandardCharsets.US_ASCII).strip() : null;
             byte[] fresh = new byte[BOOT_EPOCH_BYTES];
             random.nextBytes(fresh);
             String bootEpoch = HexFormat.of().formatHex(fresh);
             ByteBuffer content = ByteBuffer.wrap((bootEpoch + "\n").getBytes(StandardCharsets.US_ASCII));
-            if (previous == null) {
-                PrivateFiles.create(file, content);
-            } else {
+            if (Files.exists(file)) {
                 PrivateFiles.replace(file, content);
+            } else {
+                PrivateFiles.create(file, content);
             }
-            boolean kept = store.write(sql -> keepStock(sql, previous));
-            return new NodeStore(store, sealer, owner, clock, bootEpoch, kept);
+            store.write(sql -> sql.execute("delete from presignature"));
+            return new NodeStore(store, sealer, owner, clock, bootEpoch);
         } catch (IOException | RuntimeException e) {
             store.close();
             throw e;
@@ -107,26 +99,14 @@ public final class NodeStore implements AutoCloseable {
         return bootEpoch;
     }
 
-    /// Whether presignatures of the run before were kept.
-    public boolean stockKept() {
-        return stockKept;
-    }
-
     /// A clean stop: nothing may use a presignature any more.
     @Override
     public void close() {
-        try {
-            presignatures.retire();
-            store.write(sql -> {
-                put(sql, STOPPED_IN, bootEpoch);
-                return true;
-            });
-        } finally {
-            store.close();
-        }
+        presignatures.retire();
+        store.close();
     }
 
-    /// Closes as a crash would leave it, without the note of a clean stop.
+    /// Closes as a crash would leave it.
     void abandon() {
         store.close();
     }
@@ -144,16 +124,6 @@ public final class NodeStore implements AutoCloseable {
         if (!found.equals(expected)) {
             throw new ForeignStore(expected, found);
         }
-    }
-
-    private static boolean keepStock(DSLContext sql, @Nullable String bootEpochOfFile) {
-        String stoppedIn = get(sql, STOPPED_IN);
-        boolean keep = stoppedIn != null && stoppedIn.equals(bootEpochOfFile);
-        if (!keep) {
-            sql.execute("delete from presignature");
-        }
-        sql.execute("delete from fact where name = ?", STOPPED_IN);
-        return keep;
     }
 
     private static @Nullable String get(DSLContext sql, String name) {

@@ -168,35 +168,32 @@ class NodeStoreTest {
     }
 
     @Test
-    void theStockOutlivesACleanStopOnly() throws IOException {
+    void noPresignatureOutlivesItsRunHoweverItEnds() throws IOException {
         NodeStore first = open(OWNER);
         first.presignatures().put(id(1), SLOT, secret());
         first.close();
-
         NodeStore second = open(OWNER);
-        assertThat(second.stockKept()).isTrue();
         assertThat(second.bootEpoch()).isNotEqualTo(first.bootEpoch());
-        assertThat(second.presignatures().available(SLOT, 10)).hasSize(1);
+        assertThat(second.presignatures().countAvailable()).isZero();
+        second.presignatures().put(id(2), SLOT, secret());
         second.abandon();
-
         try (NodeStore third = open(OWNER)) {
-            assertThat(third.stockKept()).isFalse();
             assertThat(third.presignatures().countAvailable()).isZero();
         }
     }
 
     @Test
-    void aCopyOfTheDatabasePutBackLosesItsPresignatures() throws IOException {
+    void aCopyOfTheWholeDirectoryAfterACleanStopLosesItsPresignatures() throws IOException {
         NodeStore first = open(OWNER);
         first.presignatures().put(id(1), SLOT, secret());
         first.pairs().put(2, 1, id(7), secret());
         first.close();
         Path copy = temporary.resolve("copy.db");
+        Path epochCopy = temporary.resolve("copy.epoch");
         Files.copy(directory.resolve("party.db"), copy);
+        Files.copy(directory.resolve("boot-epoch"), epochCopy, StandardCopyOption.COPY_ATTRIBUTES);
 
         NodeStore second = open(OWNER);
-        assertThat(second.presignatures().spend(id(1), SLOT, new byte[] {1}, scope))
-                .isPresent();
         second.close();
 
         try (Stream<Path> files = Files.list(directory)) {
@@ -206,8 +203,12 @@ class NodeStoreTest {
             }
         }
         Files.copy(copy, directory.resolve("party.db"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(
+                epochCopy,
+                directory.resolve("boot-epoch"),
+                StandardCopyOption.COPY_ATTRIBUTES,
+                StandardCopyOption.REPLACE_EXISTING);
         try (NodeStore restored = open(OWNER)) {
-            assertThat(restored.stockKept()).isFalse();
             assertThat(restored.presignatures().spend(id(1), SLOT, new byte[] {2}, scope))
                     .isEmpty();
             assertThat(restored.pairs().openActive(2, 1, scope)).isPresent();
