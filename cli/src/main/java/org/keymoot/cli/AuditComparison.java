@@ -24,9 +24,9 @@ final class AuditComparison {
         List<String> found = new ArrayList<>();
         chains.forEach((party, records) -> {
             for (AuditRecord record : records) {
-                JsonNode content = record.content();
-                if (text(content, "event").equals("request") && content.has("session") && isDone(content)) {
-                    found.addAll(check(party, content, joined));
+                JsonNode fields = record.content().path("fields");
+                if (text(record.content(), "event").equals("request") && fields.has("session") && isDone(fields)) {
+                    found.addAll(check(party, fields, joined));
                 }
             }
         });
@@ -64,9 +64,9 @@ final class AuditComparison {
     private static Map<String, Joined> joinedBy(List<AuditRecord> records) {
         Map<String, Joined> joined = new HashMap<>();
         for (AuditRecord record : records) {
-            JsonNode content = record.content();
-            if (text(content, "event").equals("session.joined")) {
-                joined.put(text(content, "session"), new Joined(text(content, "request"), participants(content)));
+            if (text(record.content(), "event").equals("session.joined")) {
+                JsonNode fields = record.content().path("fields");
+                joined.put(text(fields, "session"), new Joined(text(fields, "request"), participants(fields)));
             }
         }
         return joined;
