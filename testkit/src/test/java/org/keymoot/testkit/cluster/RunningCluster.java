@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
@@ -22,25 +23,34 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A cluster started by `./keymoot dev --detach` on ports of its own.
-final class RunningCluster implements AutoCloseable {
+public final class RunningCluster implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Path data;
     private final int portBase;
+    private final Map<String, String> environment;
     private final List<String> options;
     private JsonNode screen;
     private @Nullable Process supervisor;
 
-    private RunningCluster(Path data, int portBase, List<String> options, JsonNode screen) {
+    private RunningCluster(
+            Path data, int portBase, Map<String, String> environment, List<String> options, JsonNode screen) {
         this.data = data;
         this.portBase = portBase;
+        this.environment = environment;
         this.options = options;
         this.screen = screen;
     }
 
-    static RunningCluster start(Path data, String... options) throws IOException, InterruptedException {
-        int portBase = freePorts();
-        RunningCluster cluster = new RunningCluster(data, portBase, List.of(options), JSON.createObjectNode());
+    public static RunningCluster start(Path data, String... options) throws IOException, InterruptedException {
+        return start(data, Map.of(), options);
+    }
+
+    /// A cluster whose processes have these variables.
+    public static RunningCluster start(Path data, Map<String, String> environment, String... options)
+            throws IOException, InterruptedException {
+        RunningCluster cluster =
+                new RunningCluster(data, freePorts(), environment, List.of(options), JSON.createObjectNode());
         cluster.up();
         return cluster;
     }
@@ -48,7 +58,7 @@ final class RunningCluster implements AutoCloseable {
     /// A cluster whose supervisor is a child of this process, as at a terminal.
     static RunningCluster startInForeground(Path data) throws IOException, InterruptedException {
         int portBase = freePorts();
-        RunningCluster cluster = new RunningCluster(data, portBase, List.of(), JSON.createObjectNode());
+        RunningCluster cluster = new RunningCluster(data, portBase, Map.of(), List.of(), JSON.createObjectNode());
         ProcessBuilder builder = new ProcessBuilder(
                         Shell.repository().resolve("keymoot").toString(),
                         "dev",
@@ -83,48 +93,49 @@ final class RunningCluster implements AutoCloseable {
                 .mustSucceed();
     }
 
-    void up() throws IOException, InterruptedException {
+    public void up() throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of(
                 "dev", "--detach", "--json", "--data", data.toString(), "--port-base", Integer.toString(portBase)));
         line.addAll(options);
-        screen = JSON.readTree(
-                Shell.keymoot(line.toArray(String[]::new)).mustSucceed().out());
+        screen = JSON.readTree(Shell.keymoot(environment, line.toArray(String[]::new))
+                .mustSucceed()
+                .out());
     }
 
-    void down() throws IOException, InterruptedException {
+    public void down() throws IOException, InterruptedException {
         Shell.keymoot("down", "--data", data.toString()).mustSucceed();
     }
 
     /// What the start printed.
-    JsonNode screen() {
+    public JsonNode screen() {
         return screen;
     }
 
-    Path data() {
+    public Path data() {
         return data;
     }
 
-    String endpoint() {
+    public String endpoint() {
         return screen.path("endpoint").stringValue();
     }
 
-    JsonNode status() throws IOException, InterruptedException {
+    public JsonNode status() throws IOException, InterruptedException {
         return JSON.readTree(
                 Shell.keymoot("status", "--json", "--data", data.toString()).out());
     }
 
-    JsonNode environment() throws IOException, InterruptedException {
+    public JsonNode environment() throws IOException, InterruptedException {
         return JSON.readTree(Shell.keymoot("env", "--json", "--data", data.toString())
                 .mustSucceed()
                 .out());
     }
 
-    String secretAccessKey() throws IOException, InterruptedException {
+    public String secretAccessKey() throws IOException, InterruptedException {
         return environment().path("AWS_SECRET_ACCESS_KEY").stringValue();
     }
 
     /// The AWS SDK's client, unmodified.
-    KmsClient client() throws IOException, InterruptedException {
+    public KmsClient client() throws IOException, InterruptedException {
         JsonNode environment = environment();
         return KmsClient.builder()
                 .endpointOverride(
@@ -137,17 +148,17 @@ final class RunningCluster implements AutoCloseable {
                 .build();
     }
 
-    long pid(String process) throws IOException {
+    public long pid(String process) throws IOException {
         return Long.parseLong(Files.readString(data.resolve(process + ".pid")).strip());
     }
 
     /// Ends a process with SIGKILL.
-    void kill(String process) throws IOException {
+    public void kill(String process) throws IOException {
         ProcessHandle.of(pid(process)).ifPresent(ProcessHandle::destroyForcibly);
     }
 
     /// Waits until all parties are up and none lags.
-    void awaitWhole() throws InterruptedException {
+    public void awaitWhole() throws InterruptedException {
         await("the cluster is whole again", Duration.ofSeconds(60), () -> {
             try {
                 JsonNode status = status();
@@ -174,7 +185,7 @@ final class RunningCluster implements AutoCloseable {
         });
     }
 
-    static void await(String what, Duration patience, BooleanSupplier condition) throws InterruptedException {
+    public static void await(String what, Duration patience, BooleanSupplier condition) throws InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {

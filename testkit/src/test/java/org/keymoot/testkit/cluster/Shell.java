@@ -32,19 +32,25 @@ public final class Shell {
     }
 
     /// `./keymoot` with these arguments, on what the build has made.
-    static Result keymoot(String... arguments) throws IOException, InterruptedException {
+    public static Result keymoot(String... arguments) throws IOException, InterruptedException {
+        return keymoot(Map.of(), arguments);
+    }
+
+    /// The same, with these variables.
+    public static Result keymoot(Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
         List<String> line =
                 new ArrayList<>(List.of(repository().resolve("keymoot").toString()));
         line.addAll(List.of(arguments));
-        return run(repository(), Map.of(), "", line);
+        return run(repository(), environment, "", line);
     }
 
     /// A script for bash, in a folder.
-    static Result bash(Path folder, String script) throws IOException, InterruptedException {
+    public static Result bash(Path folder, String script) throws IOException, InterruptedException {
         return run(folder, Map.of(), "", List.of("bash", "-euo", "pipefail", "-c", script));
     }
 
-    static Result run(Path folder, Map<String, String> environment, String input, List<String> line)
+    public static Result run(Path folder, Map<String, String> environment, String input, List<String> line)
             throws IOException, InterruptedException {
         return run(folder, environment, input, line, PATIENCE);
     }

@@ -1,0 +1,195 @@
+package org.keymoot.testkit.faults;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.keymoot.testkit.cluster.RunningCluster;
+
+/// A cluster whose parties the test stops and starts one by one, each with the command line of its first start.
+///
+/// It keeps true: nobody but the test starts a party again, and closing ends every process.
+final class Victims implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final RunningCluster cluster;
+    private final Map<String, List<String>> commandLines = new TreeMap<>();
+    private final Map<String, ProcessHandle> startedHere = new TreeMap<>();
+
+    private Victims(RunningCluster cluster) {
+        this.cluster = cluster;
+    }
+
+    static Victims start(Path data) throws IOException, InterruptedException {
+        Victims victims = new Victims(RunningCluster.start(data, "--no-restart"));
+        for (String name : List.of("party-1", "party-2", "party-3", "endpoint")) {
+            byte[] line = Files.readAllBytes(Path.of("/proc", Long.toString(victims.cluster.pid(name)), "cmdline"));
+            victims.commandLines.put(name, Arrays.asList(new String(line, StandardCharsets.UTF_8).split("\0")));
+        }
+        return victims;
+    }
+
+    RunningCluster cluster() {
+        return cluster;
+    }
+
+    Path data() {
+        return cluster.data();
+    }
+
+    /// The directory in which a party keeps everything.
+    Path store(int party) {
+        return cluster.data().resolve("party-" + party).resolve("data");
+    }
+
+    static String name(int party) {
+        return "party-" + party;
+    }
+
+    ProcessHandle process(String name) throws IOException {
+        ProcessHandle known = startedHere.get(name);
+        if (known != null) {
+            return known;
+        }
+        return ProcessHandle.of(cluster.pid(name)).orElseThrow(() -> new IOException(name + " does not run"));
+    }
+
+    /// SIGKILL, and waits for the end.
+    void kill(String name) throws Exception {
+        ProcessHandle process = process(name);
+        process.destroyForcibly();
+        process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /// SIGTERM, and waits for the end.
+    void stop(String name) throws Exception {
+        ProcessHandle process = process(name);
+        process.destroy();
+        process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /// Starts a process as it was first started, behind `prefix`, which may be a tracer.
+    Process startProcess(String name, Map<String, String> environment, List<String> prefix) throws IOException {
+        List<String> line = new ArrayList<>(prefix);
+        line.addAll(commandLine(name));
+        ProcessBuilder builder = new ProcessBuilder(line)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log(name).toFile()));
+        builder.environment().keySet().removeIf(variable -> variable.startsWith("KEYMOOT_"));
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
+    List<String> commandLine(String name) {
+        return List.copyOf(java.util.Objects.requireNonNull(commandLines.get(name), name));
+    }
+
+    Path log(String name) {
+        return cluster.data().resolve("logs").resolve(name + ".log");
+    }
+
+    void start(String name) throws IOException {
+        start(name, Map.of());
+    }
+
+    void start(String name, Map<String, String> environment) throws IOException {
+        startedHere.put(name, startProcess(name, environment, List.of()).toHandle());
+    }
+
+    /// Starts it so that it is killed when one of its threads calls fsync or fdatasync for the `nth` time.
+    void startDyingAtSync(String name, int nth) throws IOException {
+        Process tracer = startProcess(
+                name,
+                Map.of(),
+                List.of(
+                        "strace",
+                        "-f",
+                        "-q",
+                        "--seccomp-bpf",
+                        "-e",
+                        "trace=fsync,fdatasync",
+                        "-e",
+                        "inject=fsync,fdatasync:signal=KILL:when=" + nth,
+                        "-o",
+                        cluster.data().resolve("syncs-of-" + name).toString()));
+        startedHere.put(name, tracer.toHandle());
+    }
+
+    /// How many times the traced process synced.
+    long syncs(String name) throws IOException {
+        try (var lines = Files.lines(cluster.data().resolve("syncs-of-" + name))) {
+            return lines.filter(line -> line.contains("sync(")).count();
+        }
+    }
+
+    /// Ends a tracer with its tracee, when both are still there.
+    void endTraced(String name) throws Exception {
+        ProcessHandle tracer = process(name);
+        List<ProcessHandle> all = new ArrayList<>(tracer.descendants().toList());
+        all.add(tracer);
+        for (ProcessHandle process : all) {
+            process.destroyForcibly();
+        }
+        for (ProcessHandle process : all) {
+            process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    void awaitWhole() throws InterruptedException {
+        cluster.awaitWhole();
+    }
+
+    static void copy(Path from, Path to) throws IOException {
+        Files.walkFileTree(from, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
+                Path target = to.resolve(from.relativize(folder).toString());
+                Files.copy(folder, target, StandardCopyOption.COPY_ATTRIBUTES);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.copy(file, to.resolve(from.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    static void delete(Path folder) throws IOException {
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(
+                    Path directory, java.io.@org.jspecify.annotations.Nullable IOException failure) throws IOException {
+                Files.delete(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        for (ProcessHandle process : startedHere.values()) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+        cluster.close();
+    }
+}
