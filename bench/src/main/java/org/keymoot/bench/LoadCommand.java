@@ -53,7 +53,7 @@ final class LoadCommand implements Callable<Integer> {
     int seconds = 10;
 
     @Option(names = "--warmup", description = "Seconds of the same load before it (default ${DEFAULT-VALUE}).")
-    int warmup = 20;
+    int warmup = 60;
 
     @Option(
             names = "--stock",
