@@ -63,6 +63,8 @@ class DocumentationTest {
     /// its command line.
     @AfterEach
     void endWhatIsLeft() throws IOException {
+        Files.deleteIfExists(folder.resolve("keymoot"));
+        Files.deleteIfExists(folder.resolve("cli/target/lib"));
         Path proc = Path.of("/proc");
         if (!Files.isDirectory(proc)) {
             return;
