@@ -201,7 +201,8 @@ class RestoredAndClonedTest {
                         .map(line -> new String(line, StandardCharsets.UTF_8))
                         .filter(line -> line.contains("\"signed\""))
                         .skip(Math.max(0, lines(2).size() - 200))
-                        .map(line -> line.replaceAll(".*\"participants\":(\\[[^]]*]).*\"seq[a-z]*\":([0-9]+).*", "$2 $1"))
+                        .map(line ->
+                                line.replaceAll(".*\"participants\":(\\[[^]]*]).*\"seq[a-z]*\":([0-9]+).*", "$2 $1"))
                         .toList());
         victims.start("party-1");
         victims.awaitWhole();
@@ -259,7 +260,8 @@ class RestoredAndClonedTest {
         ProcessHandle process = victims.process(name);
         RunningCluster.await(name + " starts or refuses", START, () -> {
             try {
-                return !process.isAlive() || Files.readString(log).substring(logged).contains("\"ready\"");
+                return !process.isAlive()
+                        || Files.readString(log).substring(logged).contains("\"ready\"");
             } catch (IOException e) {
                 return false;
             }
