@@ -21,7 +21,7 @@ public final class Kms {
         return new Call(request, view, now).decide();
     }
 
-    /// Keys whose waiting period is over: the parties erase their shares and then commit [#deletion].
+    /// Keys whose waiting period is over: the parties commit [#deletion] and then erase their shares.
     public static List<RegisterName> dueForDeletion(DirectoryView view, Instant now) {
         List<RegisterName> due = new ArrayList<>();
         String after = "";

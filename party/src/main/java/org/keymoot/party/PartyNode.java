@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLException;
 import org.keymoot.party.directory.ClusterPartyCertificates;
@@ -31,6 +32,7 @@ import org.keymoot.party.gateway.RoleGuard;
 import org.keymoot.party.mesh.Membership;
 import org.keymoot.party.mesh.Mesh;
 import org.keymoot.party.mesh.MeshLimits;
+import org.keymoot.party.mesh.MeshTransport;
 import org.keymoot.party.operations.AuditTrail;
 import org.keymoot.party.operations.Operations;
 import org.keymoot.party.operations.SystemRandom;
@@ -74,9 +76,16 @@ public final class PartyNode implements AutoCloseable {
     /// @param failStop what happens when its disk fails
     /// @throws IOException when a file or port is not to be had; nothing is left open then
     public static PartyNode start(PartyConfig config, InstantSource clock, FailStop failStop) throws IOException {
+        return start(config, clock, failStop, UnaryOperator.identity());
+    }
+
+    /// Starts a party whose links to peers go through what `network` makes of them.
+    static PartyNode start(
+            PartyConfig config, InstantSource clock, FailStop failStop, UnaryOperator<MeshTransport> network)
+            throws IOException {
         List<AutoCloseable> opened = new ArrayList<>();
         try {
-            PartyNode node = start(config, clock, failStop, opened);
+            PartyNode node = start(config, clock, failStop, network, opened);
             node.closing.addAll(opened.reversed());
             return node;
         } catch (IOException | RuntimeException e) {
@@ -86,7 +95,12 @@ public final class PartyNode implements AutoCloseable {
     }
 
     private static PartyNode start(
-            PartyConfig config, InstantSource clock, FailStop failStop, List<AutoCloseable> opened) throws IOException {
+            PartyConfig config,
+            InstantSource clock,
+            FailStop failStop,
+            UnaryOperator<MeshTransport> network,
+            List<AutoCloseable> opened)
+            throws IOException {
         // What takes long to load and waits for nothing begins first.
         CompletableFuture<Telemetry> figures = CompletableFuture.supplyAsync(() -> telemetry(config));
         opened.add(() -> figures.thenAccept(Telemetry::close).join());
@@ -137,7 +151,8 @@ public final class PartyNode implements AutoCloseable {
         // How it reaches its peers.
         MeshLimits limits = MeshLimits.standard();
         Membership membership = membership(config, store.bootEpoch());
-        ClusterTransport transport = new ClusterTransport(config.cluster(), tls, config::addressOf, limits, callbacks);
+        MeshTransport transport =
+                network.apply(new ClusterTransport(config.cluster(), tls, config::addressOf, limits, callbacks));
         Mesh mesh = own(opened, new Mesh(membership, transport, limits, clock, telemetry.registry()));
 
         // What it knows and does.

@@ -26,7 +26,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -50,6 +49,7 @@ import org.keymoot.platform.tls.ClusterTls;
 import org.keymoot.platform.tls.ClusterTrust;
 import org.keymoot.platform.tls.NodeIdentity;
 import org.keymoot.platform.tls.SpiffeId;
+import org.keymoot.protocol.pairsetup.PairQuarantined;
 
 /// Whole parties in one process, with a client that signs its requests as AWS clients do.
 final class NodeCluster implements AutoCloseable {
@@ -68,13 +68,16 @@ final class NodeCluster implements AutoCloseable {
     private final TestAuthority authority = new TestAuthority();
     private final List<HostPort> addresses = new ArrayList<>();
     private final Map<Integer, PartyNode> nodes = new ConcurrentHashMap<>();
-    private final List<ManagedChannel> channels = new CopyOnWriteArrayList<>();
+    private final Map<ChannelTo, ManagedChannel> channels = new ConcurrentHashMap<>();
     private final ClusterTls endpoint;
     private final ClusterTls operator;
     private final AtomicInteger requests = new AtomicInteger();
 
     /// How far the parties' clocks, and the client's, are ahead of this machine's.
     volatile Duration ahead = Duration.ZERO;
+
+    /// What happens to the frames between the parties.
+    volatile Wiretap.Tap tap = Wiretap.Tap.NONE;
 
     final InstantSource clock = () -> Instant.now().plus(ahead);
 
@@ -125,13 +128,24 @@ final class NodeCluster implements AutoCloseable {
     }
 
     void start(int party) throws IOException {
-        nodes.put(party, PartyNode.start(config(party), clock, (what, cause) -> {
-            throw new AssertionError(what, cause);
-        }));
+        nodes.put(
+                party,
+                PartyNode.start(
+                        config(party),
+                        clock,
+                        (what, cause) -> {
+                            throw new AssertionError(what, cause);
+                        },
+                        network -> new Wiretap(party, network, () -> tap)));
     }
 
     void stop(int party) {
         Objects.requireNonNull(nodes.remove(party)).close();
+        // A channel to the next run of the party should not wait for its turn to dial again.
+        channels.keySet().stream()
+                .filter(key -> key.party() == party)
+                .toList()
+                .forEach(key -> Objects.requireNonNull(channels.remove(key)).shutdownNow());
     }
 
     /// The store of a party that is stopped.
@@ -151,6 +165,31 @@ final class NodeCluster implements AutoCloseable {
 
     PartyNode node(int party) {
         return Objects.requireNonNull(nodes.get(party));
+    }
+
+    /// Makes the cluster whole again: all parties up and linked, every pair with a set-up.
+    void heal() throws IOException {
+        tap = Wiretap.Tap.NONE;
+        for (int party = 1; party <= parties; party++) {
+            if (!nodes.containsKey(party)) {
+                start(party);
+            }
+        }
+        awaitLinks();
+        await(
+                "set-ups of all pairs",
+                () -> nodes.keySet().stream()
+                        .allMatch(party ->
+                                nodes.keySet().stream().allMatch(peer -> peer.equals(party) || isPaired(party, peer))));
+    }
+
+    private boolean isPaired(int party, int peer) {
+        try {
+            node(party).operations().pairs().get(peer);
+            return true;
+        } catch (PairQuarantined e) {
+            return false;
+        }
     }
 
     void awaitLinks() {
@@ -234,18 +273,21 @@ final class NodeCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        channels.forEach(ManagedChannel::shutdownNow);
         List.copyOf(nodes.keySet()).forEach(this::stop);
     }
 
+    private record ChannelTo(int party, ClusterTls as) {}
+
     private ManagedChannel channel(int party, ClusterTls as) {
+        return channels.computeIfAbsent(new ChannelTo(party, as), this::dial);
+    }
+
+    private ManagedChannel dial(ChannelTo to) {
         try {
-            ManagedChannel channel = NettyChannelBuilder.forAddress(
-                            "127.0.0.1", addresses.get(party - 1).port())
-                    .sslContext(as.grpcClient(SpiffeId.party(CLUSTER, party)))
+            return NettyChannelBuilder.forAddress(
+                            "127.0.0.1", addresses.get(to.party() - 1).port())
+                    .sslContext(to.as().grpcClient(SpiffeId.party(CLUSTER, to.party())))
                     .build();
-            channels.add(channel);
-            return channel;
         } catch (IOException e) {
             throw new AssertionError(e);
         }

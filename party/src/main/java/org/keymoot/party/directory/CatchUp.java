@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.keymoot.api.directory.v1.CommittedEntry;
 import org.keymoot.api.directory.v1.FetchAnswer;
 import org.keymoot.api.directory.v1.FetchRequest;
@@ -34,6 +35,7 @@ final class CatchUp {
     private final Acceptor acceptor;
     private final Voters.Peers peers;
     private final Map<Integer, Long> behind = new ConcurrentHashMap<>();
+    private final Map<Integer, ReentrantLock> locks = new ConcurrentHashMap<>();
 
     CatchUp(RegisterStore store, Acceptor acceptor, Voters.Peers peers) {
         this.store = store;
@@ -45,7 +47,18 @@ final class CatchUp {
     ///
     /// @return how many entries were taken over
     /// @throws Voters.Unreachable when it stops answering; what was taken over stays
-    synchronized int follow(int party) throws Voters.Unreachable {
+    int follow(int party) throws Voters.Unreachable {
+        // One lock for each peer, so that one that does not answer holds up no one who follows another.
+        ReentrantLock lock = locks.computeIfAbsent(party, p -> new ReentrantLock());
+        lock.lock();
+        try {
+            return followPages(party);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int followPages(int party) throws Voters.Unreachable {
         int taken = 0;
         long position = store.followedTo(party);
         while (true) {

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jooq.DSLContext;
+import org.jooq.Field;
 import org.jooq.Record;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.DirectoryView;
 import org.keymoot.access.RegisterName;
@@ -28,6 +31,16 @@ import org.keymoot.platform.store.Store;
 /// It keeps true: what a method answers is durable first; versions of a register are committed one after the other; a
 /// vote never goes back to a lower ballot.
 final class RegisterStore {
+    // The driver gives a column of type integer 32 bits unless it is told otherwise, so each query names its types.
+    private static final Field<String> NAME = DSL.field("name", SQLDataType.VARCHAR);
+    private static final Field<Long> VERSION = DSL.field("version", SQLDataType.BIGINT);
+    private static final Field<Long> POSITION = DSL.field("position", SQLDataType.BIGINT);
+    private static final Field<Long> COUNT = DSL.field("count", SQLDataType.BIGINT);
+    private static final Field<Long> PROMISED = DSL.field("promised", SQLDataType.BIGINT);
+    private static final Field<Long> ACCEPTED_BALLOT = DSL.field("accepted_ballot", SQLDataType.BIGINT);
+    private static final Field<byte[]> VALUE = DSL.field("value", SQLDataType.BLOB);
+    private static final Field<byte[]> ACCEPTED = DSL.field("accepted", SQLDataType.BLOB);
+
     private final Store store;
     private final RegisterCache cache;
 
@@ -142,40 +155,48 @@ final class RegisterStore {
 
     /// The newest committed value.
     static @Nullable RegisterValue value(DSLContext sql, RegisterName name) {
-        Record row = sql.fetchOne("select version, value from register where name = ?", name.text());
-        return row == null ? null : value(row, 0);
+        Record row = sql.resultQuery("select version, value from register where name = ?", name.text())
+                .coerce(VERSION, VALUE)
+                .fetchOne();
+        return row == null ? null : value(row);
     }
 
     /// Live registers whose names begin with `prefix`, after `after`, in the order of their names.
     static List<DirectoryView.Entry> list(DSLContext sql, String prefix, String after, int limit) {
         String from = after.compareTo(prefix) > 0 ? after : prefix;
-        return sql.fetch(
+        return sql.resultQuery(
                         "select name, version, value from register where name > ? and name < ? and live = 1 order by name limit ?",
                         from,
                         prefix + Character.MAX_VALUE,
                         limit)
-                .map(row -> new DirectoryView.Entry(new RegisterName(row.get(0, String.class)), value(row, 1)));
+                .coerce(NAME, VERSION, VALUE)
+                .fetch()
+                .map(row -> new DirectoryView.Entry(new RegisterName(row.get(NAME)), value(row)));
     }
 
     /// How many live registers have names that begin with `prefix`.
     long count(String prefix) {
-        return store.read(sql -> Objects.requireNonNull(sql.fetchOne(
-                        "select count(*) from register where name > ? and name < ? and live = 1",
+        return store.read(sql -> sql.resultQuery(
+                        "select count(*) as count from register where name > ? and name < ? and live = 1",
                         prefix,
-                        prefix + Character.MAX_VALUE))
-                .get(0, long.class));
+                        prefix + Character.MAX_VALUE)
+                .coerce(COUNT)
+                .fetchSingle()
+                .value1());
     }
 
     /// What was committed here after `after`, in order.
     List<Position> positions(long after, int limit) {
-        return store.read(sql -> sql.fetch(
+        return store.read(sql -> sql.resultQuery(
                         "select position, name, version from register_entry where position > ? order by position limit ?",
                         after,
                         limit)
+                .coerce(POSITION, NAME, VERSION)
+                .fetch()
                 .map(row -> Position.newBuilder()
-                        .setPosition(row.get(0, long.class))
-                        .setName(row.get(1, String.class))
-                        .setVersion(row.get(2, long.class))
+                        .setPosition(row.get(POSITION))
+                        .setName(row.get(NAME))
+                        .setVersion(row.get(VERSION))
                         .build()));
     }
 
@@ -184,13 +205,17 @@ final class RegisterStore {
     }
 
     static long newestPosition(DSLContext sql) {
-        return Objects.requireNonNull(sql.fetchOne("select coalesce(max(position), 0) from register_entry"))
-                .get(0, long.class);
+        return sql.resultQuery("select coalesce(max(position), 0) as position from register_entry")
+                .coerce(POSITION)
+                .fetchSingle()
+                .value1();
     }
 
     long followedTo(int party) {
-        Record row = store.read(sql -> sql.fetchOne("select position from peer_position where party = ?", party));
-        return row == null ? 0 : row.get(0, long.class);
+        Long position = store.read(sql -> sql.resultQuery("select position from peer_position where party = ?", party)
+                .coerce(POSITION)
+                .fetchOne(POSITION));
+        return position == null ? 0 : position;
     }
 
     void follow(int party, long position) {
@@ -218,19 +243,19 @@ final class RegisterStore {
     }
 
     private static Vote vote(DSLContext sql, String name, long version) {
-        Record row = sql.fetchOne(
-                "select promised, accepted_ballot, accepted from register_vote where name = ? and version = ?",
-                name,
-                version);
+        Record row = sql.resultQuery(
+                        "select promised, accepted_ballot, accepted from register_vote where name = ? and version = ?",
+                        name,
+                        version)
+                .coerce(PROMISED, ACCEPTED_BALLOT, ACCEPTED)
+                .fetchOne();
         if (row == null) {
             return Vote.NONE;
         }
-        byte[] accepted = row.get(2, byte[].class);
+        byte[] accepted = row.get(ACCEPTED);
         try {
             return new Vote(
-                    row.get(0, long.class),
-                    row.get(1, long.class),
-                    accepted == null ? null : Entry.parseFrom(accepted));
+                    row.get(PROMISED), row.get(ACCEPTED_BALLOT), accepted == null ? null : Entry.parseFrom(accepted));
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("the stored vote on %s is damaged".formatted(name), e);
         }
@@ -250,8 +275,10 @@ final class RegisterStore {
     }
 
     private static long committedVersion(DSLContext sql, String name) {
-        Record row = sql.fetchOne("select version from register where name = ?", name);
-        return row == null ? 0 : row.get(0, long.class);
+        Long version = sql.resultQuery("select version from register where name = ?", name)
+                .coerce(VERSION)
+                .fetchOne(VERSION);
+        return version == null ? 0 : version;
     }
 
     private static @Nullable CommittedEntry committed(DSLContext sql, String name, long version) {
@@ -285,9 +312,7 @@ final class RegisterStore {
         return certificates;
     }
 
-    private static RegisterValue value(Record row, int firstColumn) {
-        return new RegisterValue(
-                row.get(firstColumn, long.class),
-                new String(row.get(firstColumn + 1, byte[].class), StandardCharsets.UTF_8));
+    private static RegisterValue value(Record row) {
+        return new RegisterValue(row.get(VERSION), new String(row.get(VALUE), StandardCharsets.UTF_8));
     }
 }

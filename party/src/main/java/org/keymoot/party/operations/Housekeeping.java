@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 /// What follows from the registers without a client: shares come into use, are erased when their key is gone, and are
 /// cleaned up when their key never came to be; and this party follows its peers.
 ///
-/// It keeps true: a pending share is removed only once the directory has settled that the key will never exist.
+/// It keeps true: a pending share is removed only once the directory has settled that the key will never exist, and a
+/// share in use is erased only once the directory has the key's deletion.
 final class Housekeeping {
     static final Duration FOLLOW_EVERY = Duration.ofSeconds(15);
     private static final Duration TIDY_EVERY = Duration.ofMinutes(1);
@@ -102,17 +103,30 @@ final class Housekeeping {
                                 .build());
             }
         }
+        for (ShareStore.Row row : shareStore.ofDeletedKeys(MAX_ORPHANS_AT_A_TIME)) {
+            RegisterName register = new RegisterName(row.register());
+            RegisterValue value = directory.read(view -> view.read(register));
+            if (value != null) {
+                apply(register, value);
+            }
+        }
         List<RegisterName> due = directory.read(view -> Kms.dueForDeletion(view, now));
         for (RegisterName key : due) {
             RegisterWrite deletion = directory.read(view -> Kms.deletion(view, key, now));
             if (deletion != null) {
-                eraseKey(key.last(), "deletion is due");
-                directory.commit(
+                // Shares go at the commit and not before: by another party's clock the deletion may still be cancelled.
+                ReplicatedDirectory.Commit outcome = directory.commit(
                         deletion,
                         Command.newBuilder()
                                 .setAtMillis(now.toEpochMilli())
                                 .setDeletionDue(DeletionDue.getDefaultInstance())
                                 .build());
+                if (!(outcome instanceof ReplicatedDirectory.Commit.Done)) {
+                    log.atInfo()
+                            .addKeyValue("key", key.last())
+                            .addKeyValue("outcome", outcome)
+                            .log("deletion not committed");
+                }
             }
         }
         stock.prune();
@@ -139,9 +153,11 @@ final class Housekeeping {
     }
 
     private void eraseKey(String keyId, String why) {
-        shares.erase(keyId);
+        boolean erased = shares.erase(keyId);
         presignatures.discardKey(keyId);
-        audit.erased(keyId, why);
+        if (erased) {
+            audit.erased(keyId, why);
+        }
     }
 
     private @Nullable Duration pending(String keyId) {

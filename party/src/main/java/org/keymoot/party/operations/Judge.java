@@ -50,6 +50,15 @@ final class Judge {
         }
     }
 
+    /// Catches up with a peer that decided otherwise; true when a register on which the judgement stands is newer now.
+    boolean learnsFrom(int peer, Judgement judgement) {
+        directory.followNow(peer);
+        return directory.read(view -> judgement.reliedOn().stream().anyMatch(register -> {
+            RegisterValue known = view.read(new RegisterName(register.getName()));
+            return known != null && known.version() > register.getVersion();
+        }));
+    }
+
     /// Whether a time that a peer names is near this party's own.
     boolean isNear(Instant instant) {
         return Duration.between(instant, clock.instant()).abs().compareTo(CLOCK_TOLERANCE) <= 0;

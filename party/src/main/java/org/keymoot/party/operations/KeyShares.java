@@ -144,10 +144,11 @@ public final class KeyShares {
         return store.activate(key.keyId(), FIRST_EPOCH, key.publicPoint().encode());
     }
 
-    /// Erases all shares of a key, in memory and on disk.
-    void erase(String keyId) {
+    /// Erases all shares of a key, in memory and on disk; false when there was none left.
+    boolean erase(String keyId) {
+        boolean erased = store.erase(keyId);
         forget(keyId);
-        store.erase(keyId);
+        return erased;
     }
 
     /// Erases a key's share from memory only.

@@ -15,7 +15,6 @@ import org.keymoot.api.directory.v1.Command;
 import org.keymoot.api.gateway.v1.ClientAnswer;
 import org.keymoot.api.gateway.v1.ClientRequest;
 import org.keymoot.party.directory.ReplicatedDirectory;
-import org.keymoot.party.mesh.Declined;
 import org.keymoot.platform.audit.AuditUnavailable;
 import org.keymoot.platform.disk.InsufficientStorage;
 import org.slf4j.Logger;
@@ -113,7 +112,7 @@ public final class Requests {
             case Decision.Answer answer -> Result.of(answer.context(), "answered", ok(answer.json()));
             case Decision.Change change -> change(request, change, now, round);
             case Decision.MakeKey make -> makeKey(request, judgement, make, now, round);
-            case Decision.SignWith sign -> sign(request, judgement, sign);
+            case Decision.SignWith sign -> sign(request, judgement, sign, round);
         };
     }
 
@@ -152,7 +151,8 @@ public final class Requests {
                         .toList());
     }
 
-    private Result sign(SignedRequest request, Judge.Judgement judgement, Decision.SignWith sign) {
+    private Result sign(SignedRequest request, Judge.Judgement judgement, Decision.SignWith sign, int round)
+            throws InterruptedException {
         try {
             Signing.Signed signed = signing.lead(request, judgement, sign);
             return new Result(
@@ -164,9 +164,12 @@ public final class Requests {
                     signed.participants());
         } catch (Unavailable e) {
             return unavailable(sign.context(), e);
-        } catch (Declined e) {
-            // A peer has newer registers than this party and decided otherwise; it or the next party answers for
-            // itself.
+        } catch (DecidedOtherwise e) {
+            // The peer caught up with this party before it refused, so it is this party that lacks something, if its
+            // clock does not differ.
+            if (round < MAX_DECISIONS && judge.learnsFrom(e.party(), judgement)) {
+                return result(request, round + 1);
+            }
             return new Result(
                     error(AwsError.internal("The parties do not agree yet about the state of this key."), true),
                     sign.context(),

@@ -75,8 +75,9 @@ final class Signing {
     /// Signs, with another quorum when a peer is silent or will not.
     ///
     /// @throws Unavailable when no quorum brought it about in time
-    /// @throws Declined when peers with newer registers refused what this party allowed
-    Signed lead(SignedRequest request, Judge.Judgement judgement, Decision.SignWith sign) throws Unavailable, Declined {
+    /// @throws DecidedOtherwise when a peer refused what this party allowed
+    Signed lead(SignedRequest request, Judge.Judgement judgement, Decision.SignWith sign)
+            throws Unavailable, DecidedOtherwise {
         long deadline = System.nanoTime() + REQUEST_TIME.toNanos();
         Set<Integer> excluded = new HashSet<>();
         boolean useStock = true;
@@ -110,7 +111,7 @@ final class Signing {
                         last = without.why();
                     }
                     case Outcome.WithoutStock withoutStock -> useStock = false;
-                    case Outcome.Denied denied -> throw new Declined(DENIED, denied.why());
+                    case Outcome.Denied denied -> throw new DecidedOtherwise(denied.party(), denied.why());
                 }
             } catch (Silent e) {
                 e.parties().forEach(quorums::suspect);
@@ -132,7 +133,7 @@ final class Signing {
         record WithoutStock() implements Outcome {}
 
         /// A peer decided otherwise.
-        record Denied(String why) implements Outcome {}
+        record Denied(int party, String why) implements Outcome {}
     }
 
     private Outcome attempt(HostedSession hosted, Decision.SignWith sign, byte[] presignature) {
@@ -177,7 +178,7 @@ final class Signing {
                     "party %d: %s".formatted(entry.getKey(), entry.getValue().detail());
             switch (entry.getValue().code()) {
                 case DENIED -> {
-                    return new Outcome.Denied(why);
+                    return new Outcome.Denied(entry.getKey(), why);
                 }
                 case NO_PRESIGNATURE -> {
                     return new Outcome.WithoutStock();

@@ -5,6 +5,9 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.crypto.secret.SecretBytes;
 import org.keymoot.crypto.secret.SecretScope;
@@ -16,6 +19,13 @@ import org.keymoot.platform.store.Store;
 /// It keeps true: a burned set-up has no secret left, and nothing takes its place until an operator has released the
 /// pair, across restarts.
 public final class PairStore {
+    // The driver gives a column of type integer 32 bits unless it is told otherwise, so queries name their types.
+    private static final Field<Integer> PEER = DSL.field("peer", SQLDataType.INTEGER);
+    private static final Field<Long> EPOCH = DSL.field("epoch", SQLDataType.BIGINT);
+    private static final Field<byte[]> ID = DSL.field("id", SQLDataType.BLOB);
+    private static final Field<String> STATE = DSL.field("state", SQLDataType.VARCHAR);
+    private static final Field<@Nullable String> STEP = DSL.field("step", SQLDataType.VARCHAR);
+
     private final Store store;
     private final Sealer sealer;
     private final Owner owner;
@@ -89,11 +99,11 @@ public final class PairStore {
     }
 
     public Optional<Row> find(int peer, long epoch) {
-        return store.read(sql -> sql.fetchOptional(
-                        "select peer, epoch, id, state, step from pair_setup where peer = ? and epoch = ?",
-                        peer,
-                        epoch))
-                .map(PairStore::row);
+        return store.read(sql -> sql.resultQuery(
+                        "select peer, epoch, id, state, step from pair_setup where peer = ? and epoch = ?", peer, epoch)
+                .coerce(PEER, EPOCH, ID, STATE, STEP)
+                .fetchOptional()
+                .map(PairStore::row));
     }
 
     /// The active set-up's encoding, in memory that `scope` erases; empty when there is none.
@@ -107,18 +117,20 @@ public final class PairStore {
     }
 
     public List<Row> quarantined() {
-        return store.read(sql -> sql.fetch(
-                        "select peer, epoch, id, state, step from pair_setup where state = 'BURNED' order by peer"))
-                .map(PairStore::row);
+        return store.read(sql -> sql.resultQuery(
+                        "select peer, epoch, id, state, step from pair_setup where state = 'BURNED' order by peer")
+                .coerce(PEER, EPOCH, ID, STATE, STEP)
+                .fetch()
+                .map(PairStore::row));
     }
 
     private static Row row(org.jooq.Record row) {
         return new Row(
-                row.get(0, Integer.class),
-                row.get(1, Long.class),
-                HexFormat.of().formatHex(row.get(2, byte[].class)),
-                State.valueOf(row.get(3, String.class)),
-                row.get(4, String.class));
+                row.get(PEER),
+                row.get(EPOCH),
+                HexFormat.of().formatHex(row.get(ID)),
+                State.valueOf(row.get(STATE)),
+                row.get(STEP));
     }
 
     private byte[] binding(int peer, long epoch, byte[] id) {

@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.jooq.Field;
 import org.jooq.Record;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.crypto.secret.SecretBytes;
 import org.keymoot.crypto.secret.SecretScope;
@@ -19,6 +22,13 @@ import org.keymoot.platform.store.Store;
 /// a row opens only for the key, epoch, party and public key that it was written for.
 public final class ShareStore {
     private static final int MAX_PENDING_PER_KEY = 4;
+
+    // The driver gives a column of type integer 32 bits unless it is told otherwise, so queries name their types.
+    private static final Field<String> KEY_ID = DSL.field("key_id", SQLDataType.VARCHAR);
+    private static final Field<Long> EPOCH = DSL.field("epoch", SQLDataType.BIGINT);
+    private static final Field<String> STATE = DSL.field("state", SQLDataType.VARCHAR);
+    private static final Field<String> REGISTER = DSL.field("register", SQLDataType.VARCHAR);
+    private static final Field<Long> MILLIS = DSL.field("changed_millis", SQLDataType.BIGINT);
 
     private final Store store;
     private final Sealer sealer;
@@ -74,13 +84,11 @@ public final class ShareStore {
 
     /// How long ago the newest pending share of the key was stored; null when there is none.
     public @Nullable Duration pendingAge(String keyId, long epoch) {
-        // In seconds, since the driver reads the results of this column's type as 32 bits.
-        return store.read(sql -> sql.fetch("""
-                        select (? - changed_millis) / 1000 from key_share
-                        where key_id = ? and epoch = ? and state = 'PENDING' order by changed_millis desc limit 1""", clock.millis(), keyId, epoch)).stream()
-                .findFirst()
-                .map(row -> Duration.ofSeconds(row.get(0, Long.class)))
-                .orElse(null);
+        Long stored = store.read(
+                sql -> sql.resultQuery("""
+                        select changed_millis from key_share
+                        where key_id = ? and epoch = ? and state = 'PENDING' order by changed_millis desc limit 1""", keyId, epoch).coerce(MILLIS).fetchOne(MILLIS));
+        return stored == null ? null : Duration.ofMillis(clock.millis() - stored);
     }
 
     /// Makes the pending share of this public key usable and removes those of other attempts. True when it is active
@@ -101,12 +109,11 @@ public final class ShareStore {
         });
     }
 
-    /// Erases every share of the key for good.
-    public void erase(String keyId) {
-        store.write(sql -> sql.execute(
-                "update key_share set state = 'ERASED', sealed = null, changed_millis = ? where key_id = ?",
-                clock.millis(),
-                keyId));
+    /// Erases every share of the key for good; false when there was none left.
+    public boolean erase(String keyId) {
+        return store.write(sql -> sql.execute("""
+                        update key_share set state = 'ERASED', sealed = null, changed_millis = ?
+                        where key_id = ? and state <> 'ERASED'""", clock.millis(), keyId)) > 0;
     }
 
     /// Removes the pending shares of a key that is settled not to exist.
@@ -130,10 +137,23 @@ public final class ShareStore {
 
     /// Pending rows that have not changed for `age`, oldest first.
     public List<Row> pendingOlderThan(Duration age, int limit) {
-        return store.read(sql -> sql.fetch("""
+        return store.read(sql -> sql.resultQuery("""
                         select key_id, epoch, state, register from key_share
-                        where state = 'PENDING' and changed_millis <= ? order by changed_millis limit ?""", clock.millis() - age.toMillis(), limit))
-                .map(ShareStore::row);
+                        where state = 'PENDING' and changed_millis <= ? order by changed_millis limit ?""", clock.millis() - age.toMillis(), limit)
+                .coerce(KEY_ID, EPOCH, STATE, REGISTER)
+                .fetch()
+                .map(ShareStore::row));
+    }
+
+    /// Rows with a secret whose register says that there is no such key any more, as a crash between the two leaves.
+    public List<Row> ofDeletedKeys(int limit) {
+        return store.read(sql -> sql.resultQuery("""
+                        select s.key_id, s.epoch, s.state, s.register
+                        from key_share s join register r on r.name = s.register
+                        where s.state <> 'ERASED' and r.live = 0 limit ?""", limit)
+                .coerce(KEY_ID, EPOCH, STATE, REGISTER)
+                .fetch()
+                .map(ShareStore::row));
     }
 
     /// How many shares are usable.
@@ -153,11 +173,7 @@ public final class ShareStore {
     }
 
     private static Row row(Record row) {
-        return new Row(
-                row.get(0, String.class),
-                row.get(1, Long.class),
-                State.valueOf(row.get(2, String.class)),
-                row.get(3, String.class));
+        return new Row(row.get(KEY_ID), row.get(EPOCH), State.valueOf(row.get(STATE)), row.get(REGISTER));
     }
 
     static byte[] digest(byte[] publicKey) {

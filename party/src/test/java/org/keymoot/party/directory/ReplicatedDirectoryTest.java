@@ -14,14 +14,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.keymoot.access.DirectoryView;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.access.RegisterWrite;
 import org.keymoot.api.directory.v1.CommittedEntry;
+import org.keymoot.api.directory.v1.Outcome;
+import org.keymoot.api.directory.v1.PrepareAnswer;
 import org.keymoot.api.directory.v1.Receipt;
 import org.keymoot.party.directory.ReplicatedDirectory.Commit;
 
@@ -82,12 +86,83 @@ class ReplicatedDirectoryTest {
     }
 
     @Test
+    void versionsPositionsAndBallotsBeyond32BitsAreReadAsTheyWereWritten() throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 3, 2, 1)) {
+            assertThat(cluster.commit(1, OTHER, "{\"a\":0}")).isEqualTo(new Commit.Done());
+            assertThat(cluster.commit(1, KEY, "{\"a\":1}")).isEqualTo(new Commit.Done());
+            long large = (1L << 40) + 5;
+            for (int party = 1; party <= 3; party++) {
+                awaitVersion(cluster, party, KEY, 1);
+                awaitVersion(cluster, party, OTHER, 1);
+                // The first row of each answer stays small: a type guessed from it would not hold for the second.
+                cluster.sql(party, "update register set version = ? where name = ?", large, KEY.text());
+                cluster.sql(
+                        party,
+                        "update register_entry set version = ?, position = ? where name = ?",
+                        large,
+                        large,
+                        KEY.text());
+                // What it remembers is from before.
+                cluster.stop(party);
+                cluster.start(party);
+                cluster.down.remove(party);
+            }
+            RegisterStore store = cluster.storeOf(1);
+            assertThat(cluster.read(1, KEY)).isEqualTo(new RegisterValue(large, "{\"a\":1}"));
+            assertThat(store.committedVersion(KEY.text())).isEqualTo(large);
+            assertThat(store.newestPosition()).isEqualTo(large);
+            assertThat(store.positions(0, 10))
+                    .extracting(position -> position.getPosition())
+                    .hasSize(2)
+                    .endsWith(large);
+            assertThat(store.positions(0, 10))
+                    .extracting(position -> position.getVersion())
+                    .containsExactly(1L, large);
+            assertThat(cluster.at(1).<Object>read(view -> view.list(RegisterName.ALL_KEYS, "", 10)))
+                    .asInstanceOf(InstanceOfAssertFactories.list(DirectoryView.Entry.class))
+                    .extracting(entry -> entry.value().version())
+                    .containsExactlyInAnyOrder(1L, large);
+            store.follow(2, large);
+            assertThat(store.followedTo(2)).isEqualTo(large);
+
+            long ballot = Ballot.above(large, 1);
+            assertThat(store.promise(KEY.text(), large + 1, ballot).getOutcome())
+                    .isEqualTo(Outcome.OUTCOME_OK);
+            PrepareAnswer outbid = store.promise(KEY.text(), large + 1, 257);
+            assertThat(outbid.getOutcome()).isEqualTo(Outcome.OUTCOME_OUTBID);
+            assertThat(outbid.getBallot()).isEqualTo(ballot);
+            assertThat(cluster.commit(2, KEY, "{\"a\":2}")).isEqualTo(new Commit.Done());
+            assertThat(cluster.read(2, KEY)).isEqualTo(new RegisterValue(large + 1, "{\"a\":2}"));
+        }
+    }
+
+    @Test
     void whatIsRememberedOfAMissingRegisterEndsWithItsFirstCommit() throws Exception {
         try (TestCluster cluster = new TestCluster(folder, 3, 2, 22)) {
             assertThat(cluster.read(1, KEY)).isNull();
             assertThat(cluster.read(1, KEY)).isNull();
             cluster.commit(1, KEY, "{\"a\":1}");
             assertThat(cluster.read(1, KEY)).isEqualTo(new RegisterValue(1, "{\"a\":1}"));
+        }
+    }
+
+    @Test
+    void aPeerThatDoesNotAnswerHoldsUpNoOneWhoFollowsAnother() throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 3, 2, 1)) {
+            cluster.stop(3);
+            assertThat(cluster.commit(1, KEY, "{\"a\":1}")).isEqualTo(new Commit.Done());
+            cluster.start(3);
+            cluster.frozen.add(2);
+            cluster.down.remove(3);
+            Thread stuck = Thread.ofVirtual().start(() -> cluster.at(3).followNow(2));
+            while (cluster.waiting.get() == 0) {
+                Thread.sleep(5);
+            }
+            assertThat(cluster.at(3).followNow(1)).isTrue();
+            assertThat(cluster.read(3, KEY)).isEqualTo(new RegisterValue(1, "{\"a\":1}"));
+            assertThat(stuck.isAlive()).isTrue();
+            cluster.frozen.clear();
+            stuck.join();
         }
     }
 

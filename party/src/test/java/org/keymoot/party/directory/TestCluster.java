@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
@@ -51,6 +52,8 @@ final class TestCluster implements AutoCloseable {
     final Set<Integer> down = ConcurrentHashMap.newKeySet();
     final Set<Integer> refusing = ConcurrentHashMap.newKeySet();
     final Set<String> lostMethods = ConcurrentHashMap.newKeySet();
+    final Set<Integer> frozen = ConcurrentHashMap.newKeySet();
+    final AtomicInteger waiting = new AtomicInteger();
     volatile double lossRate;
 
     TestCluster(Path folder, int parties, int reconstructionThreshold, long seed) throws Exception {
@@ -121,6 +124,10 @@ final class TestCluster implements AutoCloseable {
 
     RegisterStore storeOf(int party) {
         return at(party).registers();
+    }
+
+    void sql(int party, String statement, Object... values) {
+        known(stores, party).write(sql -> sql.execute(statement, values));
     }
 
     @Nullable RegisterValue read(int party, RegisterName name) {
@@ -210,6 +217,7 @@ final class TestCluster implements AutoCloseable {
             if (down.contains(party) || down.contains(self) || lostMethods.contains(method) || lost()) {
                 throw new Voters.Unreachable(party, "no link", null);
             }
+            awaitThaw(party);
             try {
                 byte[] answer = known(known(services, party), method).answer(self, body);
                 if (lost()) {
@@ -218,6 +226,22 @@ final class TestCluster implements AutoCloseable {
                 return answer;
             } catch (InvalidProtocolBufferException | TransitionCheck.Refused e) {
                 throw new Voters.Unreachable(party, "refused", e);
+            }
+        }
+
+        private void awaitThaw(int party) {
+            if (!frozen.contains(party)) {
+                return;
+            }
+            waiting.incrementAndGet();
+            try {
+                while (frozen.contains(party)) {
+                    Thread.sleep(5);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                waiting.decrementAndGet();
             }
         }
 

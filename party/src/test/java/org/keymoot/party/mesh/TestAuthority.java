@@ -88,7 +88,7 @@ public final class TestAuthority {
                     new X500Name("CN=test authority"),
                     BigInteger.valueOf(SERIALS.getAndIncrement()),
                     Date.from(now.minus(1, ChronoUnit.HOURS)),
-                    Date.from(now.plus(1, ChronoUnit.DAYS)),
+                    Date.from(now.plus(60, ChronoUnit.DAYS)),
                     new X500Name(subject),
                     subjectKeys.getPublic());
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));

@@ -86,6 +86,51 @@ class NodeStoreTest {
     }
 
     @Test
+    void epochsAndTimesBeyond32BitsAreReadAsTheyWereWritten() throws IOException {
+        long epoch = (1L << 40) + 3;
+        try (NodeStore store = open(OWNER)) {
+            store.shares().pending("key-1", 1, "key/x", PUBLIC_KEY, secret());
+            store.shares().pending("key-2", epoch, "key/y", PUBLIC_KEY, secret());
+            assertThat(store.shares().pendingOlderThan(Duration.ZERO, 10))
+                    .extracting(ShareStore.Row::epoch)
+                    .containsExactlyInAnyOrder(1L, epoch);
+            long sixtyDays = Duration.ofDays(60).toMillis();
+            store.database()
+                    .write(sql -> sql.execute("update key_share set changed_millis = changed_millis - ?", sixtyDays));
+            assertThat(Objects.requireNonNull(store.shares().pendingAge("key-2", epoch)))
+                    .isBetween(Duration.ofDays(60), Duration.ofDays(61));
+            store.pairs().put(2, 1, new byte[32], secret());
+            store.pairs().burn(2, 1, new byte[32], "small");
+            store.pairs().put(3, epoch, new byte[32], secret());
+            store.pairs().burn(3, epoch, new byte[32], "large");
+            assertThat(store.pairs().quarantined())
+                    .extracting(PairStore.Row::epoch)
+                    .containsExactly(1L, epoch);
+            assertThat(store.pairs().find(3, epoch))
+                    .hasValueSatisfying(row -> assertThat(row.epoch()).isEqualTo(epoch));
+        }
+    }
+
+    @Test
+    void aShareWhoseKeyTheDirectoryHasDeletedIsFoundUntilItIsErased() throws IOException {
+        try (NodeStore store = open(OWNER)) {
+            store.shares().pending("key-1", 1, "key/x", PUBLIC_KEY, secret());
+            store.shares().activate("key-1", 1, PUBLIC_KEY);
+            store.database()
+                    .write(sql -> sql.execute(
+                            "insert into register (name, version, value, live) values ('key/x', 1, x'00', 1)"));
+            assertThat(store.shares().ofDeletedKeys(10)).isEmpty();
+            store.database().write(sql -> sql.execute("update register set live = 0"));
+            assertThat(store.shares().ofDeletedKeys(10))
+                    .singleElement()
+                    .satisfies(row -> assertThat(row.register()).isEqualTo("key/x"));
+            assertThat(store.shares().erase("key-1")).isTrue();
+            assertThat(store.shares().erase("key-1")).isFalse();
+            assertThat(store.shares().ofDeletedKeys(10)).isEmpty();
+        }
+    }
+
+    @Test
     void aPendingShareSurvivesACrashUntilItIsDiscarded() throws IOException {
         NodeStore before = open(OWNER);
         before.shares().pending("key-1", 1, "key/x", PUBLIC_KEY, secret());
