@@ -16,11 +16,12 @@ final class AuditComparison {
     /// What a party says it joined.
     private record Joined(String request, List<Integer> participants) {}
 
-    /// @param chains each party's records, in order
+    /// @param chains each party's records, in order, whose finished sessions are judged
+    /// @param later the same chains, fetched after all of `chains`, in which each party's part is looked for
     /// @return one line for each contradiction
-    static List<String> contradictions(Map<Integer, List<AuditRecord>> chains) {
+    static List<String> contradictions(Map<Integer, List<AuditRecord>> chains, Map<Integer, List<AuditRecord>> later) {
         Map<Integer, Map<String, Joined>> joined = new HashMap<>();
-        chains.forEach((party, records) -> joined.put(party, joinedBy(records)));
+        later.forEach((party, records) -> joined.put(party, joinedBy(records)));
         List<String> found = new ArrayList<>();
         chains.forEach((party, records) -> {
             for (AuditRecord record : records) {

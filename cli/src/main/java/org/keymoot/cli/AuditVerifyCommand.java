@@ -41,7 +41,8 @@ final class AuditVerifyCommand extends BaseCommand {
         List<Map<String, Object>> summary = new ArrayList<>();
         for (int party : cluster.partyIndices()) {
             try {
-                List<org.keymoot.platform.audit.AuditRecord> records = fetch(cluster, party);
+                List<org.keymoot.platform.audit.AuditRecord> records = new ArrayList<>();
+                fetch(cluster, party, records);
                 AuditVerdict verdict = AuditChain.verify(records, 1, new byte[32]);
                 AuditVerdict.Fault fault = verdict.fault();
                 if (fault != null) {
@@ -58,7 +59,7 @@ final class AuditVerifyCommand extends BaseCommand {
                 faults.add("party %d sent something that is no audit record: %s".formatted(party, e.getMessage()));
             }
         }
-        faults.addAll(AuditComparison.contradictions(chains));
+        faults.addAll(AuditComparison.contradictions(chains, extended(cluster, chains)));
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("parties", summary);
         json.put("faults", faults);
@@ -71,8 +72,27 @@ final class AuditVerifyCommand extends BaseCommand {
         return (unreachable.isEmpty() ? ExitCode.OK : ExitCode.NOT_ENOUGH_PARTIES).code();
     }
 
-    private static List<org.keymoot.platform.audit.AuditRecord> fetch(OperatedCluster cluster, int party) {
-        List<org.keymoot.platform.audit.AuditRecord> records = new ArrayList<>();
+    /// The chains with what was appended since they were fetched. A party's record of a finished session is judged only
+    /// if it was there the first time, so that each other party's part in it, which is older, is in its chain by
+    now.
+    private static Map<Integer, List<org.keymoot.platform.audit.AuditRecord>> extended(
+            OperatedCluster cluster, Map<Integer, List<org.keymoot.platform.audit.AuditRecord>> chains) {
+        Map<Integer, List<org.keymoot.platform.audit.AuditRecord>> extended = new LinkedHashMap<>();
+        chains.forEach((party, records) -> {
+            List<org.keymoot.platform.audit.AuditRecord> longer = new ArrayList<>(records);
+            try {
+                fetch(cluster, party, longer);
+                extended.put(party, longer);
+            } catch (StatusRuntimeException e) {
+                // It went away in between: what others say of it is not held against it.
+            }
+        });
+        return extended;
+    }
+
+    /// Appends to `records` what the party has after them.
+    private static void fetch(
+            OperatedCluster cluster, int party, List<org.keymoot.platform.audit.AuditRecord> records) {
         try (OperatorClient client = cluster.connect(party)) {
             while (true) {
                 int before = records.size();
@@ -84,7 +104,7 @@ final class AuditVerifyCommand extends BaseCommand {
                 page.forEachRemaining(record -> records.add(org.keymoot.platform.audit.AuditRecord.of(
                         record.getJson().toByteArray())));
                 if (records.size() - before < PAGE) {
-                    return records;
+                    return;
                 }
             }
         }
