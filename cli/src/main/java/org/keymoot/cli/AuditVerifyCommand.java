@@ -72,9 +72,9 @@ final class AuditVerifyCommand extends BaseCommand {
         return (unreachable.isEmpty() ? ExitCode.OK : ExitCode.NOT_ENOUGH_PARTIES).code();
     }
 
-    /// The chains with what was appended since they were fetched. A party's record of a finished session is judged only
-    /// if it was there the first time, so that each other party's part in it, which is older, is in its chain by
-    now.
+    /// The chains with what was appended since they were fetched. A party's record of a finished session is judged
+    /// only if it was there the first time, so that each other party's part in it, which is older, is in its chain
+    /// by now.
     private static Map<Integer, List<org.keymoot.platform.audit.AuditRecord>> extended(
             OperatedCluster cluster, Map<Integer, List<org.keymoot.platform.audit.AuditRecord>> chains) {
         Map<Integer, List<org.keymoot.platform.audit.AuditRecord>> extended = new LinkedHashMap<>();

@@ -24,7 +24,7 @@ public final class PairStore {
     private static final Field<Long> EPOCH = DSL.field("epoch", SQLDataType.BIGINT);
     private static final Field<byte[]> ID = DSL.field("id", SQLDataType.BLOB);
     private static final Field<String> STATE = DSL.field("state", SQLDataType.VARCHAR);
-    private static final Field<@Nullable String> STEP = DSL.field("step", SQLDataType.VARCHAR);
+    private static final Field<String> STEP = DSL.field("step", SQLDataType.VARCHAR);
 
     private final Store store;
     private final Sealer sealer;

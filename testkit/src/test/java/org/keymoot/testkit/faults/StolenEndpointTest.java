@@ -21,6 +21,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -107,7 +108,8 @@ class StolenEndpointTest {
                         replaced,
                         switch (replaced) {
                             case "Authorization" ->
-                                headers.get("Authorization").replace(client.accessKeyId(), "AKIAAAAAAAAAAAAAAAAA");
+                                Objects.requireNonNull(headers.get("Authorization"))
+                                        .replace(client.accessKeyId(), "AKIAAAAAAAAAAAAAAAAA");
                             case "X-Amz-Target" -> "TrentService.ScheduleKeyDeletion";
                             case "X-Amz-Date" -> "20400101T000000Z";
                             default -> "elsewhere:1";
