@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -45,16 +46,15 @@ import org.slf4j.LoggerFactory;
 /// It keeps true: the party of lowest index in a quorum makes its stock; it is bounded for each key and quorum and in
 /// all; nothing is made for a key that is not enabled, nor with a peer that is away or in quarantine.
 ///
-/// Each party of a quorum may open signing sessions. So that two of them rarely pick the same presignature, a party
-/// prefers those whose id falls to its place in the quorum, and takes the newest of the others when it has used up its
-/// own. Making begins when half of the target is used and goes on until it is reached, so that a burst of signatures
-/// has the processors for itself.
+/// Each party of a quorum may open signing sessions. A presignature belongs to the one of them that its id names, so
+/// that no two ever pick the same for different messages; a party that has used up its own signs in line meanwhile.
+/// Making begins when half of the target is used and goes on until it is reached, so that a burst of signatures has
+/// the processors for itself.
 final class Stock {
     private static final Duration IN_USE = Duration.ofMinutes(10);
     private static final Duration MAKING_TIME = Duration.ofSeconds(5);
     private static final Duration SPENT_KEPT = Duration.ofDays(1);
     private static final int MAX_SLOTS_IN_USE = 256;
-    private static final int OTHERS_AT_A_TIME = 8;
     private static final int MAX_IN_ALL = 20_000;
     private static final Logger log = LoggerFactory.getLogger(Stock.class);
 
@@ -144,21 +144,18 @@ final class Stock {
         }
     }
 
-    /// Those of the store that were not picked before: this party's own or, when it has none, a few of the others.
+    /// This party's own of the store that were not picked before.
     private List<byte[]> freshCandidates(Slot slot) {
         int place = slot.quorum().indexOf(mesh.membership().self());
-        List<byte[]> own = new ArrayList<>();
-        List<byte[]> others = new ArrayList<>();
-        for (byte[] id : store.available(slot, 4 * Math.max(1, target))) {
-            if (!picked.contains(HexFormat.of().formatHex(id))) {
-                ((id[0] & 0xff) % slot.quorum().size() == place ? own : others).add(id);
-            }
-        }
-        if (!own.isEmpty()) {
-            return own;
-        }
-        List<byte[]> newest = others.reversed();
-        return newest.subList(0, Math.min(OTHERS_AT_A_TIME, newest.size()));
+        return store.available(slot, 4 * Math.max(1, target)).stream()
+                .filter(id -> place(id, slot) == place
+                        && !picked.contains(HexFormat.of().formatHex(id)))
+                .toList();
+    }
+
+    /// The place in the quorum of the one party that may pick this presignature.
+    private static int place(byte[] id, Slot slot) {
+        return (id[0] & 0xff) % slot.quorum().size();
     }
 
     /// Refills until the thread is interrupted.
@@ -227,12 +224,16 @@ final class Stock {
         }
     }
 
-    /// Whether the slot has half of the target or less, or had and was not filled since.
+    /// Whether the slot has half of the target or less, or had and was not filled since. What counts is the party of
+    /// the
+    /// quorum that has the fewest, since no other may use its own.
     private boolean isLow(Slot slot) {
-        long free = store.countAvailable(slot);
-        if (free >= target) {
+        long[] free = new long[slot.quorum().size()];
+        store.available(slot, 4 * Math.max(1, target)).forEach(id -> free[place(id, slot)]++);
+        long usable = free.length * Arrays.stream(free).min().orElse(0);
+        if (usable >= target) {
             low.remove(slot);
-        } else if (free <= target / 2) {
+        } else if (usable <= target / 2) {
             low.add(slot);
         }
         return low.contains(slot);
@@ -253,7 +254,7 @@ final class Stock {
                 .orElseThrow(() -> new Declined("denied", "no such key is enabled for this quorum"));
         Slot slot = slot(key, invitation.parties());
         if (store.countAvailable(slot) > 4L * target || store.countAvailable() >= MAX_IN_ALL) {
-            store.prune(slot, target, SPENT_KEPT);
+            store.prune(slot, 4 * Math.max(1, target), SPENT_KEPT);
             throw new Declined("full", "the stock is full");
         }
         run(hosted, key, slot);
