@@ -1,11 +1,18 @@
 package org.keymoot.access;
 
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
 /// The name of a replicated register, such as `key/123456789012/us-east-1/<key id>`.
 ///
 /// It keeps true: the kind is known, the account is twelve digits, and an account's and Region's registers of a
 /// kind are one contiguous range of names, so that listing is a range scan.
 ///
-/// @param text the whole name, at most 512 characters of printable ASCII
+/// @param text the whole name: kind, account, Region and a name of its own, at most 512 characters of printable ASCII
 public record RegisterName(String text) implements Comparable<RegisterName> {
     /// Longest name, in characters.
     public static final int MAXIMUM_LENGTH = 512;
@@ -13,11 +20,54 @@ public record RegisterName(String text) implements Comparable<RegisterName> {
     /// Prefix of all keys of all accounts and Regions.
     public static final String ALL_KEYS = "key/";
 
+    /// What stands for the Region of a register that belongs to a whole account, as identities do.
+    public static final String GLOBAL = "global";
+
+    private static final Pattern SHAPE =
+            Pattern.compile("([a-z]{1,20})/[0-9]{12}/[a-z0-9-]{1,64}/[a-zA-Z0-9+=,.@:/_-]{1,400}");
+
+    /// What a register holds. The kind is the first part of its name.
+    public enum Kind {
+        KEY,
+        ALIAS,
+        /// A permission that is given to a principal for one key.
+        GRANT,
+        USER,
+        GROUP,
+        ROLE,
+        /// A managed policy.
+        POLICY,
+        /// The public side of an access key; its secret is in the parties' sealed stores.
+        ACCESSKEY,
+        /// What a key may be used for beyond its policy: rules that look into what is signed.
+        RULES,
+        /// What a key has signed under a rule that lets one thing be signed once.
+        WATERMARK;
+
+        private static final Map<String, Kind> BY_PREFIX =
+                Stream.of(values()).collect(Collectors.toUnmodifiableMap(Kind::prefix, kind -> kind));
+
+        String prefix() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     public RegisterName {
-        if (text.length() > MAXIMUM_LENGTH
-                || !text.matches("(key|alias)/[0-9]{12}/[a-z0-9-]{1,64}/[a-zA-Z0-9/_-]{1,256}")) {
+        var matcher = SHAPE.matcher(text);
+        if (text.length() > MAXIMUM_LENGTH || !matcher.matches() || !Kind.BY_PREFIX.containsKey(matcher.group(1))) {
             throw new IllegalArgumentException("no register has the name '" + text + "'");
         }
+    }
+
+    /// @param region of the register, or [#GLOBAL]
+    /// @param last tells it from the others of its kind, account and Region
+    public static RegisterName of(Kind kind, String account, String region, String last) {
+        return new RegisterName(prefixOf(kind, account, region) + last);
+    }
+
+    /// Prefix of the registers of one kind, account and Region.
+    public static String prefixOf(Kind kind, String account, String region) {
+        return kind.prefix() + "/" + account + "/" + region + "/";
     }
 
     public static RegisterName key(String account, String region, String keyId) {
@@ -34,16 +84,20 @@ public record RegisterName(String text) implements Comparable<RegisterName> {
 
     /// Prefix of the keys of one account and Region.
     public static String keysOf(String account, String region) {
-        return "key/" + account + "/" + region + "/";
+        return prefixOf(Kind.KEY, account, region);
     }
 
     /// Prefix of the aliases of one account and Region.
     public static String aliasesOf(String account, String region) {
-        return "alias/" + account + "/" + region + "/";
+        return prefixOf(Kind.ALIAS, account, region);
+    }
+
+    public Kind kind() {
+        return Objects.requireNonNull(Kind.BY_PREFIX.get(text.substring(0, text.indexOf('/'))));
     }
 
     public boolean isKey() {
-        return text.startsWith(ALL_KEYS);
+        return kind() == Kind.KEY;
     }
 
     public String account() {
@@ -54,7 +108,7 @@ public record RegisterName(String text) implements Comparable<RegisterName> {
         return text.split("/", 4)[2];
     }
 
-    /// The key id, or the alias without its prefix.
+    /// What follows kind, account and Region: of a key its id, of an alias its name without prefix.
     public String last() {
         return text.split("/", 4)[3];
     }
