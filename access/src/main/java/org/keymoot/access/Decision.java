@@ -87,4 +87,55 @@ public sealed interface Decision {
                     .text();
         }
     }
+
+    /// The parties evaluate keys; only the party that brought the request learns the outputs, and makes the answer
+    /// from them.
+    final class Evaluate implements Decision {
+        private final RequestContext context;
+        private final List<Evaluation> evaluations;
+        private final Finish finish;
+
+        /// The end of an action: what is answered, from the outputs alone and what the decision already knows.
+        @FunctionalInterface
+        public interface Finish {
+            /// @param outputs one for each evaluation, in order; the caller erases them afterwards
+            /// @return the answer's text
+            /// @throws AwsException when the outputs show that the request cannot be met
+            String answer(List<byte[]> outputs);
+        }
+
+        /// @param finish as [Finish#answer] says
+        Evaluate(RequestContext context, List<Evaluation> evaluations, Finish finish) {
+            this.context = context;
+            this.evaluations = List.copyOf(evaluations);
+            this.finish = finish;
+            if (evaluations.isEmpty() || evaluations.size() > Evaluation.MAX_PER_REQUEST) {
+                throw new IllegalArgumentException("a request needs 1 to %d evaluations, not %d"
+                        .formatted(Evaluation.MAX_PER_REQUEST, evaluations.size()));
+            }
+        }
+
+        @Override
+        public RequestContext context() {
+            return context;
+        }
+
+        /// What is to be evaluated, in the order of the outputs.
+        public List<Evaluation> evaluations() {
+            return evaluations;
+        }
+
+        /// @param outputs [Evaluation#OUTPUT_BYTES] bytes for each evaluation, in order; the caller erases them
+        public EvaluatedAnswer answer(List<byte[]> outputs) {
+            if (outputs.size() != evaluations.size()) {
+                throw new IllegalArgumentException(
+                        "%d outputs of %d evaluations".formatted(outputs.size(), evaluations.size()));
+            }
+            try {
+                return new EvaluatedAnswer.Success(finish.answer(outputs));
+            } catch (AwsException e) {
+                return new EvaluatedAnswer.Failure(e.error());
+            }
+        }
+    }
 }

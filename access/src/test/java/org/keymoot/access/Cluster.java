@@ -86,6 +86,7 @@ public final class Cluster {
             }
             case Decision.SignWith sign ->
                 sign.answer(wholeKey(sign.key().keyId()).sign(sign.payload()));
+            case Decision.Evaluate evaluate -> throw new AssertionError("no key of this cluster can be evaluated");
         };
     }
 

@@ -78,6 +78,7 @@ final class RegisterCheck implements TransitionCheck {
                 throw new Refused("the request is refused: " + refused.error().type());
             case Decision.Answer answer -> throw new Refused("the request changes nothing");
             case Decision.SignWith sign -> throw new Refused("the request changes nothing");
+            case Decision.Evaluate evaluate -> throw new Refused("the request changes nothing");
         }
     }
 

@@ -113,6 +113,8 @@ public final class Requests {
             case Decision.Change change -> change(request, change, now, round);
             case Decision.MakeKey make -> makeKey(request, judgement, make, now, round);
             case Decision.SignWith sign -> sign(request, judgement, sign, round);
+            case Decision.Evaluate evaluate ->
+                failed(evaluate.context(), "This party cannot evaluate keys.", "evaluation is not available");
         };
     }
 

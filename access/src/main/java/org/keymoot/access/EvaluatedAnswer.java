@@ -1,0 +1,10 @@
+package org.keymoot.access;
+
+/// What a client is told once the evaluations that its request needs are known.
+public sealed interface EvaluatedAnswer {
+    /// The action succeeded.
+    record Success(String json) implements EvaluatedAnswer {}
+
+    /// The outputs show that the request cannot be met, as a ciphertext whose tag does not fit.
+    record Failure(AwsError error) implements EvaluatedAnswer {}
+}
