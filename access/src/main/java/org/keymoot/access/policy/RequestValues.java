@@ -1,0 +1,71 @@
+package org.keymoot.access.policy;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The condition keys of one request with their values.
+///
+/// It keeps true: names differ by more than the case of their ASCII letters, as AWS compares them. Two tags or
+/// members of an encryption context whose names differ only so leave a name that has no usable value:
+/// [#isAmbiguous] tells, and a condition on it fails to evaluate.
+public final class RequestValues {
+    private final Map<String, Supplier<List<String>>> values = new HashMap<>();
+    private final Map<String, String> spelling = new HashMap<>();
+    private final Set<String> ambiguous = new HashSet<>();
+
+    public RequestValues put(String name, String value) {
+        return put(name, List.of(value));
+    }
+
+    public RequestValues put(String name, boolean value) {
+        return put(name, Boolean.toString(value));
+    }
+
+    public RequestValues put(String name, long value) {
+        return put(name, Long.toString(value));
+    }
+
+    /// @param several of a key with several values; none counts as absent, except for set operators
+    public RequestValues put(String name, List<String> several) {
+        List<String> copy = List.copyOf(several);
+        return later(name, () -> copy);
+    }
+
+    /// Sets values that are worth finding out only when a policy asks for them.
+    ///
+    /// @param source called at most once for each condition; it must give the same values each time
+    public RequestValues later(String name, Supplier<List<String>> source) {
+        String folded = Text.lowerAscii(name);
+        String before = spelling.put(folded, name);
+        if (before != null && !before.equals(name)) {
+            ambiguous.add(folded);
+        }
+        values.put(folded, source);
+        return this;
+    }
+
+    /// @return null when the request has no such key
+    public @Nullable List<String> get(String name) {
+        Supplier<List<String>> source = values.get(Text.lowerAscii(name));
+        return source == null ? null : source.get();
+    }
+
+    /// Whether the name stands for two keys that differ in the case of their letters only.
+    public boolean isAmbiguous(String name) {
+        return ambiguous.contains(Text.lowerAscii(name));
+    }
+
+    /// Copies these values, so that one decision can ask with others.
+    public RequestValues copy() {
+        RequestValues copy = new RequestValues();
+        copy.values.putAll(values);
+        copy.spelling.putAll(spelling);
+        copy.ambiguous.addAll(ambiguous);
+        return copy;
+    }
+}
