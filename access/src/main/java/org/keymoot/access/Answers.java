@@ -17,14 +17,14 @@ final class Answers {
     }
 
     static String publicKey(KeyRecord key) {
-        return CanonicalJson.object()
+        CanonicalJson.ObjectBuilder answer = CanonicalJson.object()
                 .put("CustomerMasterKeySpec", key.spec().name())
                 .put("KeyId", key.arn())
                 .put("KeySpec", key.spec().name())
-                .put("KeyUsage", "SIGN_VERIFY")
-                .put("PublicKey", Base64.getEncoder().encodeToString(key.publicKeyDer()))
-                .put("SigningAlgorithms", algorithms(key))
-                .text();
+                .put("KeyUsage", key.usage().name())
+                .put("PublicKey", Base64.getEncoder().encodeToString(key.publicKeyDer()));
+        putAlgorithms(answer, key);
+        return answer.text();
     }
 
     static String scheduled(KeyRecord key) {
@@ -49,17 +49,31 @@ final class Answers {
                 .put("KeyManager", "CUSTOMER")
                 .put("KeySpec", key.spec().name())
                 .put("KeyState", key.state().aws())
-                .put("KeyUsage", "SIGN_VERIFY")
-                .put("MultiRegion", false)
-                .put("Origin", "AWS_KMS")
-                .put("SigningAlgorithms", algorithms(key));
+                .put("KeyUsage", key.usage().name())
+                .put("MultiRegion", key.multiRegion() != null)
+                .put("Origin", key.origin().name());
+        putAlgorithms(metadata, key);
+        Material current = key.currentMaterial();
+        if (key.usage() == KeyUsage.ENCRYPT_DECRYPT && current != null) {
+            metadata.put("CurrentKeyMaterialId", current.id());
+        }
         if (key.deletionAt() != null) {
             metadata.put("DeletionDate", key.deletionAt());
         }
         return metadata;
     }
 
-    private static List<String> algorithms(KeyRecord key) {
-        return key.spec().signingAlgorithms().stream().map(Enum::name).toList();
+    private static void putAlgorithms(CanonicalJson.ObjectBuilder object, KeyRecord key) {
+        switch (key.usage()) {
+            case ENCRYPT_DECRYPT -> object.put("EncryptionAlgorithms", List.of("SYMMETRIC_DEFAULT"));
+            case SIGN_VERIFY -> object.put("SigningAlgorithms", names(key.spec().signingAlgorithms()));
+            case GENERATE_VERIFY_MAC ->
+                object.put("MacAlgorithms", names(key.spec().macAlgorithms()));
+            case KEY_AGREEMENT -> object.put("KeyAgreementAlgorithms", List.of("ECDH"));
+        }
+    }
+
+    private static List<String> names(List<? extends Enum<?>> algorithms) {
+        return algorithms.stream().map(Enum::name).toList();
     }
 }

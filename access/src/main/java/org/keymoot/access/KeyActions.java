@@ -20,8 +20,6 @@ final class KeyActions {
     private static final int MAXIMUM_POLICY = 131_072;
     private static final int SHORTEST_WINDOW_DAYS = 7;
     private static final int LONGEST_WINDOW_DAYS = 30;
-    private static final List<String> USAGES =
-            List.of("ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT");
     private static final List<String> ORIGINS = List.of("AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE");
 
     /// What AWS lets each spec be used for.
@@ -32,7 +30,8 @@ final class KeyActions {
             Map.entry("ECC_NIST_P256", Set.of("SIGN_VERIFY", "KEY_AGREEMENT")),
             Map.entry("ECC_NIST_P384", Set.of("SIGN_VERIFY", "KEY_AGREEMENT")),
             Map.entry("ECC_NIST_P521", Set.of("SIGN_VERIFY", "KEY_AGREEMENT")),
-            Map.entry("ECC_SECG_P256K1", Set.of("SIGN_VERIFY")),
+            // AWS has no key agreement on this curve; here it is one more use of the same protocol.
+            Map.entry("ECC_SECG_P256K1", Set.of("SIGN_VERIFY", "KEY_AGREEMENT")),
             Map.entry("SYMMETRIC_DEFAULT", Set.of("ENCRYPT_DECRYPT")),
             Map.entry("HMAC_224", Set.of("GENERATE_VERIFY_MAC")),
             Map.entry("HMAC_256", Set.of("GENERATE_VERIFY_MAC")),
@@ -50,7 +49,7 @@ final class KeyActions {
         Input input = call.input();
         String keySpec = input.choice("KeySpec", KeySpec.ALL_OF_AWS);
         String oldSpec = input.choice("CustomerMasterKeySpec", KeySpec.ALL_OF_AWS);
-        String usage = input.choice("KeyUsage", USAGES);
+        String usage = input.choice("KeyUsage", KeyUsage.ALL_OF_AWS);
         String description = input.text("Description", 0, MAXIMUM_DESCRIPTION, null);
         String origin = input.choice("Origin", ORIGINS);
         String keyStore = input.text("CustomKeyStoreId", 1, 64, null);
@@ -61,7 +60,7 @@ final class KeyActions {
         List<Input.Tag> tags = input.tags("Tags", false);
         input.check();
 
-        KeySpec spec =
+        Offer offer =
                 requireOffered(keySpec, oldSpec, usage, origin, keyStore != null || externalKey != null, multiRegion);
         TreeMap<String, String> tagMap = new TreeMap<>();
         TagActions.addAll(tagMap, tags);
@@ -78,27 +77,32 @@ final class KeyActions {
             call.authorise(already.key());
             return call.answer(Answers.createKey(already.key()));
         }
-        KeyRecord draft = new KeyRecord(
-                call.account(),
-                call.region(),
-                keyId,
-                spec,
-                KeyState.CREATING,
-                description == null ? "" : description,
-                tagMap,
-                policy,
-                call.view().parties(),
-                call.view().reconstructionThreshold(),
-                null,
-                call.now(),
-                null,
-                0,
-                false,
-                call.requestDigest());
+        KeyRecord draft = KeyRecord.draft(name, offer.spec(), offer.usage())
+                .heldBy(call.view().parties(), call.view().reconstructionThreshold())
+                .createdAt(call.now())
+                .description(description == null ? describe(offer.usage()) : description)
+                .tags(tagMap)
+                .policy(policy)
+                .requestDigest(call.requestDigest())
+                .build();
         return new Decision.MakeKey(call.context(), draft);
     }
 
-    private static KeySpec requireOffered(
+    /// What a key is made as.
+    private record Offer(KeySpec spec, KeyUsage usage) {}
+
+    /// What DescribeKey says of a key whose maker did not describe it: how its results differ from AWS's.
+    private static String describe(KeyUsage usage) {
+        return switch (usage) {
+            case ENCRYPT_DECRYPT ->
+                "Encrypts by a pseudo-random function of the parties and AES-256-GCM; ciphertexts are not AWS's.";
+            case GENERATE_VERIFY_MAC ->
+                "Tags are a pseudo-random function of the parties, not the plain HMAC of the same name.";
+            case SIGN_VERIFY, KEY_AGREEMENT -> "";
+        };
+    }
+
+    private static Offer requireOffered(
             @Nullable String keySpec,
             @Nullable String oldSpec,
             @Nullable String usage,
@@ -125,11 +129,12 @@ final class KeyActions {
                     AwsError.validation("KeyUsage " + wanted + " is not compatible with KeySpec " + spec));
         }
         KeySpec offered = KeySpec.find(spec);
-        if (offered == null || !wanted.equals("SIGN_VERIFY")) {
+        if (offered == null || !offered.usages().contains(KeyUsage.valueOf(wanted))) {
             throw Call.refuse(
                     "UnsupportedOperationException",
-                    "KeySpec " + spec + " with KeyUsage " + wanted + " is not supported: this endpoint makes"
-                            + " ECC_SECG_P256K1, ECC_NIST_P256 and ECC_NIST_EDWARDS25519 keys with KeyUsage SIGN_VERIFY.");
+                    "KeySpec " + spec + " with KeyUsage " + wanted + " is not supported: the parties cannot hold such"
+                            + " a key together" + (spec.startsWith("RSA_") ? " yet" : "") + ". Offered are "
+                            + KeySpec.OFFERED + ".");
         }
         if (outside || (origin != null && !origin.equals("AWS_KMS"))) {
             throw Call.refuse(
@@ -139,7 +144,7 @@ final class KeyActions {
         if (multiRegion) {
             throw Call.refuse("UnsupportedOperationException", "Multi-Region keys are not supported.");
         }
-        return offered;
+        return new Offer(offered, KeyUsage.valueOf(wanted));
     }
 
     /// A random-looking UUID that the signed request determines.
@@ -160,6 +165,11 @@ final class KeyActions {
     static Decision getPublicKey(Call call) {
         StoredKey stored = forUse(call);
         KeyRecord key = stored.key();
+        if (key.spec().isSymmetric()) {
+            throw Call.refuse(
+                    "UnsupportedOperationException",
+                    "GetPublicKey is not supported for KMS keys with KeySpec " + key.spec() + ".");
+        }
         KeyStates.requireEnabled(key);
         return call.answer(Answers.publicKey(key));
     }
@@ -252,7 +262,7 @@ final class KeyActions {
             return call.answer(answer);
         }
         KeyStates.requirePendingDeletion(key);
-        KeyState next = key.publicKey() == null ? KeyState.CREATING : KeyState.DISABLED;
+        KeyState next = !key.hasMaterial() ? KeyState.CREATING : KeyState.DISABLED;
         return call.change(stored.write(key.withState(next, call.requestDigest())), answer);
     }
 

@@ -1,54 +1,80 @@
 package org.keymoot.access;
 
 import java.time.Instant;
-import java.util.Base64;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.json.CanonicalJson;
 import org.keymoot.access.json.JsonReader;
-import org.keymoot.crypto.group.InvalidEncodingException;
 import org.keymoot.crypto.group.Point;
-import org.keymoot.crypto.spki.SubjectPublicKeyInfo;
 import tools.jackson.databind.JsonNode;
 
 /// A key's public side, as its register holds it: everything but the shares.
 ///
-/// It keeps true: a key has a public key unless it is being created, and a date of deletion exactly when its
-/// deletion is pending or done.
+/// It keeps true: a key has exactly one current material unless it waits for its first; a date of deletion exactly
+/// when its deletion is pending or done; a spec that can be used as its usage says.
 ///
-/// @param publicKey SubjectPublicKeyInfo in DER, base64; null while the key is being created
-/// @param policy the key policy as the client wrote it
+/// @param multiRegion null for a key of one Region
 /// @param deletionAt when the parties erase their shares
 /// @param deleted true for a tombstone: the shares are erased or about to be
+/// @param policy the key policy as the client wrote it
+/// @param materials all that the key ever had, oldest first
+/// @param rotation null unless the key is rotated by a schedule
 /// @param requestDigest the signed request that wrote this version, so that its exact retry is recognised
 public record KeyRecord(
         String account,
         String region,
         String keyId,
         KeySpec spec,
-        KeyState state,
-        String description,
-        NavigableMap<String, String> tags,
-        String policy,
+        KeyUsage usage,
+        KeyOrigin origin,
+        @Nullable MultiRegion multiRegion,
         int parties,
         int reconstructionThreshold,
-        @Nullable String publicKey,
         Instant createdAt,
+        KeyState state,
         @Nullable Instant deletionAt,
         int pendingWindowDays,
         boolean deleted,
+        String description,
+        NavigableMap<String, String> tags,
+        String policy,
+        List<Material> materials,
+        @Nullable RotationSchedule rotation,
         String requestDigest) {
 
     public KeyRecord {
         tags = Collections.unmodifiableNavigableMap(new TreeMap<>(tags));
-        if (publicKey == null && (state == KeyState.ENABLED || state == KeyState.DISABLED)) {
-            throw new IllegalArgumentException("a key without public key is being created or deleted");
+        materials = List.copyOf(materials);
+        if (!spec.usages().contains(usage)) {
+            throw new IllegalArgumentException(spec + " is not for " + usage);
+        }
+        long current = materials.stream()
+                .filter(m -> m.state() == Material.State.CURRENT)
+                .count();
+        if (current > 1) {
+            throw new IllegalArgumentException("a key has one current material, found " + current);
+        }
+        if (current == 0 && (state == KeyState.ENABLED || state == KeyState.DISABLED)) {
+            throw new IllegalArgumentException("a key without material is being created, imported or deleted");
         }
         if ((deletionAt != null) != (state == KeyState.PENDING_DELETION)) {
             throw new IllegalArgumentException("a key has a date of deletion exactly when its deletion is pending");
         }
+    }
+
+    /// The beginnings of a key: in state [KeyState#CREATING], without material, tags, description or schedule.
+    static Builder draft(RegisterName name, KeySpec spec, KeyUsage usage) {
+        return new Builder(name, spec, usage);
+    }
+
+    /// Everything of this key, to be changed by `request`.
+    Builder with(String request) {
+        return new Builder(this).requestDigest(request);
     }
 
     public RegisterName name() {
@@ -59,28 +85,58 @@ public record KeyRecord(
         return "arn:aws:kms:" + region + ":" + account + ":key/" + keyId;
     }
 
-    /// SubjectPublicKeyInfo in DER.
-    ///
-    /// @throws IllegalStateException while the key is being created
-    public byte[] publicKeyDer() {
-        if (publicKey == null) {
-            throw new IllegalStateException(arn() + " is creating and has no public key");
+    /// The material that new results are made with; null while the key waits for its first.
+    public @Nullable Material currentMaterial() {
+        for (Material material : materials) {
+            if (material.state() == Material.State.CURRENT) {
+                return material;
+            }
         }
-        return Base64.getDecoder().decode(publicKey);
+        return null;
     }
 
-    /// The public key as a group element.
-    public Point publicPoint() {
-        try {
-            Point point = SubjectPublicKeyInfo.decode(publicKeyDer());
-            if (point.group().id() != spec.group()) {
-                throw new IllegalArgumentException("%s holds a public key of %s"
-                        .formatted(arn(), point.group().id()));
+    /// The material with this id; null when the key never had it.
+    public @Nullable Material material(String id) {
+        for (Material material : materials) {
+            if (material.id().equals(id)) {
+                return material;
             }
-            return point;
-        } catch (InvalidEncodingException e) {
-            throw new IllegalArgumentException(arn() + " holds a damaged public key", e);
         }
+        return null;
+    }
+
+    public boolean hasMaterial() {
+        return currentMaterial() != null;
+    }
+
+    /// SubjectPublicKeyInfo in DER.
+    ///
+    /// @throws IllegalStateException while the key is being created, and for a symmetric key
+    public byte[] publicKeyDer() {
+        if (spec.isSymmetric()) {
+            throw new IllegalStateException(arn() + " is symmetric and has no public key");
+        }
+        return requireMaterial().publicKeyBytes();
+    }
+
+    /// The public side of the current material as a group element.
+    ///
+    /// @throws IllegalStateException while the key is being created
+    public Point publicPoint() {
+        return requireMaterial().point(spec.group());
+    }
+
+    private Material requireMaterial() {
+        Material current = currentMaterial();
+        if (current == null) {
+            throw new IllegalStateException(arn() + " has no material yet");
+        }
+        return current;
+    }
+
+    /// Tells whether signatures of this key can be prepared ahead.
+    public boolean usesPresignatures() {
+        return usage == KeyUsage.SIGN_VERIFY && spec.signingAlgorithms().contains(SigningAlgorithm.ECDSA_SHA_256);
     }
 
     /// Tells whether the waiting period is over, so that the key counts as gone.
@@ -89,64 +145,191 @@ public record KeyRecord(
     }
 
     KeyRecord created(Point point) {
-        String der = Base64.getEncoder().encodeToString(SubjectPublicKeyInfo.encode(point));
-        return copy(KeyState.ENABLED, description, tags, policy, der, null, 0, false, requestDigest);
+        return with(requestDigest)
+                .state(KeyState.ENABLED)
+                .materials(List.of(Material.current(keyId, point, createdAt, null)))
+                .build();
     }
 
     KeyRecord withState(KeyState next, String request) {
-        return copy(next, description, tags, policy, publicKey, null, 0, false, request);
+        return with(request).state(next).build();
     }
 
     KeyRecord withDeletion(Instant at, int windowDays, String request) {
-        return copy(KeyState.PENDING_DELETION, description, tags, policy, publicKey, at, windowDays, false, request);
+        return with(request).deletion(at, windowDays).build();
     }
 
     KeyRecord withDescription(String next, String request) {
-        return copy(state, next, tags, policy, publicKey, deletionAt, pendingWindowDays, false, request);
+        return with(request).description(next).build();
     }
 
     KeyRecord withTags(NavigableMap<String, String> next, String request) {
-        return copy(state, description, next, policy, publicKey, deletionAt, pendingWindowDays, false, request);
+        return with(request).tags(next).build();
     }
 
     KeyRecord withPolicy(String next, String request) {
-        return copy(state, description, tags, next, publicKey, deletionAt, pendingWindowDays, false, request);
+        return with(request).policy(next).build();
     }
 
     KeyRecord erased() {
-        return copy(state, description, tags, policy, publicKey, deletionAt, pendingWindowDays, true, requestDigest);
+        return with(requestDigest).deleted().build();
     }
 
-    private KeyRecord copy(
-            KeyState state,
-            String description,
-            NavigableMap<String, String> tags,
-            String policy,
-            @Nullable String publicKey,
-            @Nullable Instant deletionAt,
-            int pendingWindowDays,
-            boolean deleted,
-            String request) {
-        return new KeyRecord(
-                account,
-                region,
-                keyId,
-                spec,
-                state,
-                description,
-                tags,
-                policy,
-                parties,
-                reconstructionThreshold,
-                publicKey,
-                createdAt,
-                deletionAt,
-                pendingWindowDays,
-                deleted,
-                request);
+    /// A key whose state, policy, materials and so on are about to be set; what is not set stays.
+    static final class Builder {
+        private final RegisterName name;
+        private final KeySpec spec;
+        private final KeyUsage usage;
+        private KeyOrigin origin = KeyOrigin.AWS_KMS;
+        private @Nullable MultiRegion multiRegion;
+        private int parties;
+        private int reconstructionThreshold;
+        private Instant createdAt = Instant.EPOCH;
+        private KeyState state = KeyState.CREATING;
+        private @Nullable Instant deletionAt;
+        private int pendingWindowDays;
+        private boolean deleted;
+        private String description = "";
+        private NavigableMap<String, String> tags = new TreeMap<>();
+        private String policy = "";
+        private List<Material> materials = List.of();
+        private @Nullable RotationSchedule rotation;
+        private String requestDigest = "";
+
+        private Builder(RegisterName name, KeySpec spec, KeyUsage usage) {
+            this.name = name;
+            this.spec = spec;
+            this.usage = usage;
+        }
+
+        private Builder(KeyRecord key) {
+            this(key.name(), key.spec, key.usage);
+            origin = key.origin;
+            multiRegion = key.multiRegion;
+            parties = key.parties;
+            reconstructionThreshold = key.reconstructionThreshold;
+            createdAt = key.createdAt;
+            state = key.state;
+            deletionAt = key.deletionAt;
+            pendingWindowDays = key.pendingWindowDays;
+            deleted = key.deleted;
+            description = key.description;
+            tags = key.tags;
+            policy = key.policy;
+            materials = key.materials;
+            rotation = key.rotation;
+            requestDigest = key.requestDigest;
+        }
+
+        Builder origin(KeyOrigin next) {
+            origin = next;
+            return this;
+        }
+
+        Builder multiRegion(@Nullable MultiRegion next) {
+            multiRegion = next;
+            return this;
+        }
+
+        Builder heldBy(int allParties, int threshold) {
+            parties = allParties;
+            reconstructionThreshold = threshold;
+            return this;
+        }
+
+        Builder createdAt(Instant at) {
+            createdAt = at;
+            return this;
+        }
+
+        /// Any state but a pending deletion; a deletion that was pending is cancelled.
+        Builder state(KeyState next) {
+            state = next;
+            deletionAt = null;
+            pendingWindowDays = 0;
+            return this;
+        }
+
+        Builder deletion(Instant at, int windowDays) {
+            state = KeyState.PENDING_DELETION;
+            deletionAt = at;
+            pendingWindowDays = windowDays;
+            return this;
+        }
+
+        Builder deleted() {
+            deleted = true;
+            return this;
+        }
+
+        Builder description(String next) {
+            description = next;
+            return this;
+        }
+
+        Builder tags(NavigableMap<String, String> next) {
+            tags = next;
+            return this;
+        }
+
+        Builder policy(String next) {
+            policy = next;
+            return this;
+        }
+
+        Builder materials(List<Material> next) {
+            materials = next;
+            return this;
+        }
+
+        /// Makes `material` the current one and keeps the others for what was made with them.
+        Builder rotatedTo(Material material) {
+            List<Material> next = new ArrayList<>();
+            for (Material old : materials) {
+                next.add(old.state() == Material.State.CURRENT ? old.in(Material.State.NON_CURRENT) : old);
+            }
+            next.add(material);
+            materials = next;
+            return this;
+        }
+
+        Builder rotation(@Nullable RotationSchedule next) {
+            rotation = next;
+            return this;
+        }
+
+        Builder requestDigest(String next) {
+            requestDigest = next;
+            return this;
+        }
+
+        KeyRecord build() {
+            return new KeyRecord(
+                    name.account(),
+                    name.region(),
+                    name.last(),
+                    spec,
+                    usage,
+                    origin,
+                    multiRegion,
+                    parties,
+                    reconstructionThreshold,
+                    createdAt,
+                    state,
+                    deletionAt,
+                    pendingWindowDays,
+                    deleted,
+                    description,
+                    tags,
+                    policy,
+                    materials,
+                    rotation,
+                    requestDigest);
+        }
     }
 
-    /// The register's content.
+    /// The register's content. Members that the first releases did not know appear only where their value differs
+    /// from what those releases meant, so a signing key of one Region reads as it always did.
     public String json() {
         CanonicalJson.ObjectBuilder object = CanonicalJson.object()
                 .put("created", createdAt.toEpochMilli())
@@ -158,8 +341,30 @@ public record KeyRecord(
                 .put("state", state.aws())
                 .put("tags", tags)
                 .put("threshold", reconstructionThreshold);
-        if (publicKey != null) {
-            object.put("publicKey", publicKey);
+        if (usage != KeyUsage.SIGN_VERIFY) {
+            object.put("usage", usage.name());
+        }
+        if (origin != KeyOrigin.AWS_KMS) {
+            object.put("origin", origin.name());
+        }
+        if (multiRegion != null) {
+            object.put(
+                    "multiRegion",
+                    CanonicalJson.object()
+                            .put("primary", multiRegion.primaryRegion())
+                            .put("replicas", List.copyOf(multiRegion.replicaRegions())));
+        }
+        if (hasOnlyItsPublicKey()) {
+            object.put("publicKey", materials.getFirst().publicKey());
+        } else if (!materials.isEmpty()) {
+            object.put("materials", materials.stream().map(Material::json).toList());
+        }
+        if (rotation != null) {
+            object.put(
+                    "rotation",
+                    CanonicalJson.object()
+                            .put("days", rotation.periodDays())
+                            .put("next", rotation.nextAt().toEpochMilli()));
         }
         if (deletionAt != null) {
             object.put("deletion", deletionAt.toEpochMilli()).put("window", pendingWindowDays);
@@ -170,30 +375,69 @@ public record KeyRecord(
         return object.text();
     }
 
+    private boolean hasOnlyItsPublicKey() {
+        return materials.size() == 1
+                && materials
+                        .getFirst()
+                        .equals(Material.current(keyId, materials.getFirst().publicKey(), createdAt, null));
+    }
+
     public static KeyRecord decode(RegisterName register, String json) {
         JsonNode node = JsonReader.stored(json);
+        KeySpec spec = KeySpec.valueOf(node.required("spec").stringValue());
+        JsonNode usage = node.get("usage");
+        Builder key =
+                draft(register, spec, usage == null ? KeyUsage.SIGN_VERIFY : KeyUsage.valueOf(usage.stringValue()));
         NavigableMap<String, String> tags = new TreeMap<>();
         node.required("tags")
                 .properties()
                 .forEach(tag -> tags.put(tag.getKey(), tag.getValue().stringValue()));
-        JsonNode publicKey = node.get("publicKey");
+        key.heldBy(
+                        node.required("parties").intValue(),
+                        node.required("threshold").intValue())
+                .createdAt(Instant.ofEpochMilli(node.required("created").longValue()))
+                .description(node.required("description").stringValue())
+                .tags(tags)
+                .policy(node.required("policy").stringValue())
+                .requestDigest(node.required("request").stringValue());
+        KeyState state = KeyState.of(node.required("state").stringValue());
         JsonNode deletion = node.get("deletion");
-        return new KeyRecord(
-                register.account(),
-                register.region(),
-                register.last(),
-                KeySpec.valueOf(node.required("spec").stringValue()),
-                KeyState.of(node.required("state").stringValue()),
-                node.required("description").stringValue(),
-                tags,
-                node.required("policy").stringValue(),
-                node.required("parties").intValue(),
-                node.required("threshold").intValue(),
-                publicKey == null ? null : publicKey.stringValue(),
-                Instant.ofEpochMilli(node.required("created").longValue()),
-                deletion == null ? null : Instant.ofEpochMilli(deletion.longValue()),
-                deletion == null ? 0 : node.required("window").intValue(),
-                node.has("deleted"),
-                node.required("request").stringValue());
+        if (deletion == null) {
+            key.state(state);
+        } else {
+            key.deletion(
+                    Instant.ofEpochMilli(deletion.longValue()),
+                    node.required("window").intValue());
+        }
+        JsonNode origin = node.get("origin");
+        if (origin != null) {
+            key.origin(KeyOrigin.valueOf(origin.stringValue()));
+        }
+        JsonNode multiRegion = node.get("multiRegion");
+        if (multiRegion != null) {
+            TreeSet<String> replicas = new TreeSet<>();
+            multiRegion.required("replicas").forEach(replica -> replicas.add(replica.stringValue()));
+            key.multiRegion(new MultiRegion(multiRegion.required("primary").stringValue(), replicas));
+        }
+        JsonNode publicKey = node.get("publicKey");
+        if (publicKey != null) {
+            key.materials(List.of(Material.current(register.last(), publicKey.stringValue(), key.createdAt, null)));
+        }
+        JsonNode materials = node.get("materials");
+        if (materials != null) {
+            List<Material> all = new ArrayList<>();
+            materials.forEach(material -> all.add(Material.decode(material)));
+            key.materials(all);
+        }
+        JsonNode rotation = node.get("rotation");
+        if (rotation != null) {
+            key.rotation(new RotationSchedule(
+                    rotation.required("days").intValue(),
+                    Instant.ofEpochMilli(rotation.required("next").longValue())));
+        }
+        if (node.has("deleted")) {
+            key.deleted();
+        }
+        return key.build();
     }
 }

@@ -5,7 +5,11 @@ public enum KeyState {
     CREATING("Creating"),
     ENABLED("Enabled"),
     DISABLED("Disabled"),
-    PENDING_DELETION("PendingDeletion");
+    PENDING_DELETION("PendingDeletion"),
+    /// A key whose material a client has still to bring, or to bring again.
+    PENDING_IMPORT("PendingImport"),
+    /// A multi-Region key while its primary Region is changed.
+    UPDATING("Updating");
 
     private final String aws;
 

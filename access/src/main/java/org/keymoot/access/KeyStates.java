@@ -10,9 +10,10 @@ final class KeyStates {
     static void requireEnabled(KeyRecord key) {
         refuse(
                 switch (key.state()) {
-                    case ENABLED -> null;
+                    case ENABLED, UPDATING -> null;
                     case DISABLED -> AwsError.of("DisabledException", key.arn() + " is disabled.");
                     case PENDING_DELETION -> pendingDeletion(key);
+                    case PENDING_IMPORT -> pendingImport(key);
                     case CREATING -> creating(key);
                 });
     }
@@ -23,7 +24,9 @@ final class KeyStates {
                 switch (key.state()) {
                     case ENABLED, DISABLED -> null;
                     case PENDING_DELETION -> pendingDeletion(key);
+                    case PENDING_IMPORT -> pendingImport(key);
                     case CREATING -> creating(key);
+                    case UPDATING -> updating(key);
                 });
     }
 
@@ -31,7 +34,7 @@ final class KeyStates {
     static void requireNotPendingDeletion(KeyRecord key) {
         refuse(
                 switch (key.state()) {
-                    case ENABLED, DISABLED, CREATING -> null;
+                    case ENABLED, DISABLED, CREATING, PENDING_IMPORT, UPDATING -> null;
                     case PENDING_DELETION -> pendingDeletion(key);
                 });
     }
@@ -41,7 +44,7 @@ final class KeyStates {
         refuse(
                 switch (key.state()) {
                     case PENDING_DELETION -> null;
-                    case ENABLED, DISABLED, CREATING ->
+                    case ENABLED, DISABLED, CREATING, PENDING_IMPORT, UPDATING ->
                         AwsError.of("KMSInvalidStateException", key.arn() + " is not pending deletion.");
                 });
     }
@@ -52,6 +55,14 @@ final class KeyStates {
 
     private static AwsError creating(KeyRecord key) {
         return AwsError.of("KMSInvalidStateException", key.arn() + " is creating.");
+    }
+
+    private static AwsError pendingImport(KeyRecord key) {
+        return AwsError.of("KMSInvalidStateException", key.arn() + " is pending import.");
+    }
+
+    private static AwsError updating(KeyRecord key) {
+        return AwsError.of("KMSInvalidStateException", key.arn() + " is updating.");
     }
 
     private static void refuse(@Nullable AwsError error) {

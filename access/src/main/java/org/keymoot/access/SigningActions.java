@@ -73,6 +73,11 @@ final class SigningActions {
         KeyRecord key = stored.key();
         call.authorise(key);
         KeyStates.requireEnabled(key);
+        if (key.usage() != KeyUsage.SIGN_VERIFY) {
+            throw Call.refuse(
+                    "InvalidKeyUsageException",
+                    key.arn() + " key usage is " + key.usage() + " which is not valid for " + operation + ".");
+        }
         SigningAlgorithm algorithm = requireFits(key, algorithmName, operation);
         byte[] payload = payload(algorithm, messageType, message);
         return new Prepared(key, algorithm, new Payload(payload), dryRun);

@@ -94,10 +94,19 @@ public final class Cluster {
         return Objects.requireNonNull(keys.get(keyId));
     }
 
-    /// Makes a key and returns its id.
+    /// Makes a key for the first of its usages and returns its id.
     public String makeKey(KeySpec spec) {
+        return makeKey(
+                spec,
+                spec.usages().contains(KeyUsage.SIGN_VERIFY)
+                        ? KeyUsage.SIGN_VERIFY
+                        : spec.usages().iterator().next());
+    }
+
+    /// Makes a key and returns its id.
+    public String makeKey(KeySpec spec, KeyUsage usage) {
         String body =
-                "{\"KeySpec\":\"" + spec + "\",\"KeyUsage\":\"SIGN_VERIFY\",\"Description\":\"" + keys.size() + "\"}";
+                "{\"KeySpec\":\"" + spec + "\",\"KeyUsage\":\"" + usage + "\",\"Description\":\"" + keys.size() + "\"}";
         return call("CreateKey", body).at("/KeyMetadata/KeyId").stringValue();
     }
 

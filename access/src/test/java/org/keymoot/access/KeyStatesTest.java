@@ -82,7 +82,7 @@ final class KeyStatesTest {
                     case ENABLED -> key;
                     case DISABLED -> key.withState(KeyState.DISABLED, "");
                     case PENDING_DELETION -> key.withDeletion(cluster.now.plus(Duration.ofDays(7)), 7, "");
-                    case CREATING -> key.withState(KeyState.CREATING, "");
+                    case CREATING, PENDING_IMPORT, UPDATING -> key.withState(state, "");
                 });
     }
 

@@ -2,6 +2,7 @@ package org.keymoot.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -10,12 +11,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keymoot.access.policy.KeyPolicy;
+import org.keymoot.crypto.group.Group;
 import tools.jackson.databind.JsonNode;
 
 /// What is decided about requests, and in which words they are refused.
@@ -172,6 +175,49 @@ final class KmsTest {
         assertThat(RegisterValue.isLive(pending.erased().json())).isFalse();
     }
 
+    /// What the first release wrote, byte for byte.
+    @Test
+    void readsAndWritesASigningKeyAsTheFirstReleaseDid() throws Exception {
+        RegisterName name = RegisterName.key(Cluster.ACCOUNT, Cluster.REGION, "12345678-1234-4234-8234-123456789012");
+        try (var golden = Objects.requireNonNull(KmsTest.class.getResourceAsStream("key-records.jsonl"))) {
+            List<String> lines = new String(golden.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+            assertThat(lines).hasSize(5);
+            for (String line : lines) {
+                KeyRecord key = KeyRecord.decode(name, line);
+                assertThat(key.json()).isEqualTo(line);
+                assertThat(key.usage()).isEqualTo(KeyUsage.SIGN_VERIFY);
+                assertThat(key.origin()).isEqualTo(KeyOrigin.AWS_KMS);
+                assertThat(key.multiRegion()).isNull();
+                assertThat(key.rotation()).isNull();
+                assertThat(key.materials()).hasSize(key.state() == KeyState.CREATING ? 0 : 1);
+            }
+        }
+    }
+
+    @Test
+    void keepsMaterialsScheduleAndRegions() {
+        String keyId = cluster.makeKey(KeySpec.SYMMETRIC_DEFAULT);
+        KeyRecord key = cluster.directory.key(Cluster.ACCOUNT, Cluster.REGION, keyId);
+        Group group = Group.of(KeySpec.SYMMETRIC_DEFAULT.group());
+        Material next = Material.current(keyId, group.generator(), cluster.now, Material.RotationType.ON_DEMAND);
+        KeyRecord rotated = key.with("r")
+                .rotatedTo(next)
+                .rotation(RotationSchedule.startingAt(Instant.ofEpochMilli(5), 90))
+                .origin(KeyOrigin.EXTERNAL)
+                .multiRegion(new MultiRegion("us-east-1", new TreeSet<>(List.of("eu-west-1"))))
+                .build();
+        assertThat(KeyRecord.decode(rotated.name(), rotated.json())).isEqualTo(rotated);
+        assertThat(rotated.currentMaterial()).isEqualTo(next);
+        assertThat(rotated.materials().getFirst().state()).isEqualTo(Material.State.NON_CURRENT);
+        assertThat(rotated.material(key.materials().getFirst().id())).isNotNull();
+        assertThat(rotated.publicPoint()).isEqualTo(group.generator());
+        assertThat(next.id())
+                .matches("[0-9a-f]{64}")
+                .isNotEqualTo(key.materials().getFirst().id());
+    }
+
     // Signing
 
     @Test
@@ -205,7 +251,10 @@ final class KmsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(KeySpec.class)
+    @EnumSource(
+            value = KeySpec.class,
+            names = {"ECC_.*"},
+            mode = EnumSource.Mode.MATCH_ALL)
     void refusesEverySignatureThatIsNotTheOne(KeySpec spec) {
         String keyId = cluster.makeKey(spec);
         KeyRecord key = cluster.directory.key(Cluster.ACCOUNT, Cluster.REGION, keyId);

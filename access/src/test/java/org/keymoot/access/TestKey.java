@@ -45,6 +45,11 @@ public final class TestKey {
                 byte[] spki = ed25519().getPublic().getEncoded();
                 yield new TestKey(spec, Arrays.copyOfRange(spki, spki.length - 32, spki.length));
             }
+            case SYMMETRIC_DEFAULT, HMAC_224, HMAC_256, HMAC_384, HMAC_512 -> {
+                Group group = Group.of(spec.group());
+                yield new TestKey(
+                        spec, group.multiplyBase(group.scalars().of(SECRET)).encode());
+            }
         };
     }
 
@@ -61,6 +66,8 @@ public final class TestKey {
         return switch (spec) {
             case ECC_SECG_P256K1, ECC_NIST_P256 -> ecdsa(payload, true).encodeDer();
             case ECC_NIST_EDWARDS25519 -> eddsa(payload);
+            case SYMMETRIC_DEFAULT, HMAC_224, HMAC_256, HMAC_384, HMAC_512 ->
+                throw new AssertionError(spec + " does not sign");
         };
     }
 

@@ -252,6 +252,8 @@ final class Signing {
         String protocol = switch (spec) {
             case ECC_SECG_P256K1, ECC_NIST_P256 -> EcdsaSigner.PROTOCOL;
             case ECC_NIST_EDWARDS25519 -> FrostSigner.PROTOCOL;
+            case SYMMETRIC_DEFAULT, HMAC_224, HMAC_256, HMAC_384, HMAC_512 ->
+                throw new IllegalArgumentException(spec + " keys do not sign");
         };
         return java.util.Objects.requireNonNull(signers.get(protocol), protocol);
     }

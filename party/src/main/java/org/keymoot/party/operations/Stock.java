@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.keymoot.access.KeyRecord;
-import org.keymoot.access.KeySpec;
 import org.keymoot.access.KeyState;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
@@ -101,7 +100,7 @@ final class Stock {
 
     /// The key is used by this quorum now.
     void used(KeyRecord key, List<Integer> quorum) {
-        if (key.spec() == KeySpec.ECC_NIST_EDWARDS25519 || target == 0) {
+        if (!key.usesPresignatures() || target == 0) {
             return;
         }
         synchronized (uses) {
@@ -120,7 +119,7 @@ final class Stock {
 
     /// The id of one to sign with, or empty bytes when there is none.
     byte[] pick(KeyRecord key, List<Integer> quorum) {
-        if (key.spec() == KeySpec.ECC_NIST_EDWARDS25519) {
+        if (!key.usesPresignatures()) {
             return new byte[0];
         }
         Slot slot = slot(key, quorum);
@@ -306,7 +305,7 @@ final class Stock {
         }
         KeyRecord key = KeyRecord.decode(register, value.json());
         boolean fits = key.state() == KeyState.ENABLED
-                && key.spec() != KeySpec.ECC_NIST_EDWARDS25519
+                && key.usesPresignatures()
                 && quorum.size() == key.reconstructionThreshold()
                 && quorum.getLast() <= key.parties();
         return fits ? Optional.of(key) : Optional.empty();

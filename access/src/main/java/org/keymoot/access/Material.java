@@ -1,0 +1,118 @@
+package org.keymoot.access;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.json.CanonicalJson;
+import org.keymoot.crypto.group.Group;
+import org.keymoot.crypto.group.GroupId;
+import org.keymoot.crypto.group.InvalidEncodingException;
+import org.keymoot.crypto.group.Point;
+import org.keymoot.crypto.spki.SubjectPublicKeyInfo;
+import tools.jackson.databind.JsonNode;
+
+/// One secret of a key, known by its public side: the parties hold shares of the scalar, this is its multiple of the
+/// generator. A key has one, and one more for each rotation.
+///
+/// It keeps true: the id is computed from key id and public side, so two materials never share an id.
+///
+/// @param id 64 hexadecimal digits, as AWS's key material ids
+/// @param publicKey base64 of the SubjectPublicKeyInfo in DER, or of the encoded group element where X.509 knows no
+///     such keys (ristretto255)
+/// @param rotation how it came to be; null for the first
+public record Material(
+        String id,
+        String publicKey,
+        Instant createdAt,
+        State state,
+        @Nullable RotationType rotation) {
+    private static final String ID_TAG = "keymoot key material v1\n";
+
+    /// Whether new ciphertexts are made with a material. The names are AWS's.
+    public enum State {
+        CURRENT,
+        NON_CURRENT,
+        PENDING_ROTATION
+    }
+
+    /// Why a material was made. The names are AWS's.
+    public enum RotationType {
+        AUTOMATIC,
+        ON_DEMAND
+    }
+
+    /// The material that `point` is the public side of.
+    static Material current(String keyId, Point point, Instant createdAt, @Nullable RotationType rotation) {
+        return current(keyId, Base64.getEncoder().encodeToString(encode(point)), createdAt, rotation);
+    }
+
+    static Material current(String keyId, String publicKey, Instant createdAt, @Nullable RotationType rotation) {
+        return new Material(idOf(keyId, publicKey), publicKey, createdAt, State.CURRENT, rotation);
+    }
+
+    private static byte[] encode(Point point) {
+        return point.group().id() == GroupId.RISTRETTO255 ? point.encode() : SubjectPublicKeyInfo.encode(point);
+    }
+
+    private static String idOf(String keyId, String publicKey) {
+        try {
+            byte[] input = (ID_TAG + keyId + "\n" + publicKey).getBytes(StandardCharsets.US_ASCII);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(input));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    Material in(State next) {
+        return new Material(id, publicKey, createdAt, next, rotation);
+    }
+
+    byte[] publicKeyBytes() {
+        return Base64.getDecoder().decode(publicKey);
+    }
+
+    /// The public side as an element of `group`.
+    ///
+    /// @throws IllegalArgumentException when it is none
+    public Point point(GroupId group) {
+        try {
+            byte[] encoded = publicKeyBytes();
+            Point point = group == GroupId.RISTRETTO255
+                    ? Group.of(group).decode(encoded)
+                    : SubjectPublicKeyInfo.decode(encoded);
+            if (point.group().id() != group) {
+                throw new IllegalArgumentException("material %s is of %s, expected %s"
+                        .formatted(id, point.group().id(), group));
+            }
+            return point;
+        } catch (InvalidEncodingException e) {
+            throw new IllegalArgumentException("material " + id + " has a damaged public key", e);
+        }
+    }
+
+    CanonicalJson.ObjectBuilder json() {
+        CanonicalJson.ObjectBuilder object = CanonicalJson.object()
+                .put("created", createdAt.toEpochMilli())
+                .put("id", id)
+                .put("publicKey", publicKey)
+                .put("state", state.name());
+        if (rotation != null) {
+            object.put("rotation", rotation.name());
+        }
+        return object;
+    }
+
+    static Material decode(JsonNode node) {
+        JsonNode rotation = node.get("rotation");
+        return new Material(
+                node.required("id").stringValue(),
+                node.required("publicKey").stringValue(),
+                Instant.ofEpochMilli(node.required("created").longValue()),
+                State.valueOf(node.required("state").stringValue()),
+                rotation == null ? null : RotationType.valueOf(rotation.stringValue()));
+    }
+}
