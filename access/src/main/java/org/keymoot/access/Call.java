@@ -7,8 +7,10 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.json.CanonicalJson;
+import org.keymoot.access.policy.Identity;
 import org.keymoot.access.policy.KeyPolicy;
 import org.keymoot.access.policy.MalformedPolicyException;
+import org.keymoot.access.policy.RequestValues;
 import org.keymoot.access.policy.Verdict;
 import org.keymoot.access.sigv4.Authenticated;
 import org.keymoot.access.sigv4.CanonicalRequest;
@@ -20,6 +22,7 @@ import org.keymoot.access.sigv4.SignatureVerifier;
 /// refusal says as much about the request as had been established.
 final class Call {
     private static final SignatureVerifier VERIFIER = new SignatureVerifier("kms");
+    private static final Identities IDENTITIES = Identities.ROOT_ONLY;
     private static final String TARGET_PREFIX = "TrentService.";
     private static final String CONTENT_TYPE = "application/x-amz-json-1.1";
     private static final Pattern KEY_ID =
@@ -31,7 +34,9 @@ final class Call {
     private final SignedRequest request;
     private final DirectoryView view;
     private final Instant now;
+    private final RequestValues values = new RequestValues();
     private @Nullable Authenticated caller;
+    private @Nullable Identity identity;
     private @Nullable Action action;
     private @Nullable Input input;
     private @Nullable String resource;
@@ -46,6 +51,7 @@ final class Call {
     Decision decide() {
         try {
             caller = VERIFIER.verify(request, view, now);
+            identity = IDENTITIES.of(caller, view);
             action = action();
             input = Input.read(request.body());
             return run(action);
@@ -170,6 +176,36 @@ final class Call {
 
     String requestDigest() {
         return caller().requestDigest();
+    }
+
+    /// Who asks, as policies see it.
+    Identity identity() {
+        return Objects.requireNonNull(identity);
+    }
+
+    /// Sets a condition key of the request, such as `kms:SigningAlgorithm`, before it is authorised. What a request
+    /// leaves out and a default stands for is set to the default; a null is left out.
+    Call with(String conditionKey, @Nullable String value) {
+        if (value != null) {
+            values.put(conditionKey, value);
+        }
+        return this;
+    }
+
+    Call with(String conditionKey, boolean value) {
+        values.put(conditionKey, value);
+        return this;
+    }
+
+    Call with(String conditionKey, long value) {
+        values.put(conditionKey, value);
+        return this;
+    }
+
+    /// Sets a condition key with several values, such as `kms:GrantOperations`.
+    Call with(String conditionKey, List<String> several) {
+        values.put(conditionKey, several);
+        return this;
     }
 
     private Authenticated caller() {
@@ -305,21 +341,28 @@ final class Call {
         return new StoredAlias(dangling ? record.removed(record.updatedAt(), "") : record, value.version());
     }
 
+    /// May the caller do this action with the key?
+    void authorise(KeyRecord key) {
+        authorise(key, permission());
+    }
+
     /// May the caller do this with the key? The key's policy decides, and where it delegates to the account, the
     /// account: its root may everything, other identities have no policies of their own yet.
-    void authorise(KeyRecord key) {
+    ///
+    /// @param permission when it is not the action's own name, such as `kms:ReEncryptTo`
+    void authorise(KeyRecord key, String permission) {
         resource = key.arn();
         Verdict verdict;
         try {
-            verdict = KeyPolicy.parse(key.policy()).evaluate(principal(), permission(), key.arn());
+            verdict = KeyPolicy.parse(key.policy()).evaluate(principal(), permission, key.arn());
         } catch (MalformedPolicyException e) {
             decidedBy = "the stored key policy cannot be evaluated: " + e.getMessage();
-            throw denied("because no resource-based policy allows the " + permission() + " action");
+            throw denied("because no resource-based policy allows the " + permission + " action");
         }
         decidedBy = verdict.statement();
         switch (verdict.effect()) {
             case DENIED -> throw denied("with an explicit deny in a resource-based policy");
-            case NOT_ALLOWED -> throw denied("because no resource-based policy allows the " + permission() + " action");
+            case NOT_ALLOWED -> throw denied("because no resource-based policy allows the " + permission + " action");
             case DELEGATED -> throw denied(noIdentityPolicy());
             case ALLOWED -> {
                 boolean foreign = !principal().account().equals(key.account());
@@ -327,7 +370,7 @@ final class Call {
                     throw denied(noIdentityPolicy());
                 }
                 if (foreign && !worksAcrossAccounts()) {
-                    throw denied("because the " + permission() + " action does not work across accounts");
+                    throw denied("because the " + permission + " action does not work across accounts");
                 }
             }
         }
@@ -335,10 +378,17 @@ final class Call {
 
     /// May the caller do this in its account, to no resource in particular or to an alias?
     void authoriseInAccount(@Nullable String resourceArn) {
+        authoriseInAccount(resourceArn, permission());
+    }
+
+    /// May the caller do this in its account, to no resource in particular or to an alias?
+    ///
+    /// @param permission when it is not the action's own name, such as `kms:TagResource` of CreateKey
+    void authoriseInAccount(@Nullable String resourceArn, String permission) {
         resource = resourceArn;
         if (!principal().isRoot()) {
             decidedBy = "no identity-based policy";
-            throw denied(noIdentityPolicy());
+            throw denied("because no identity-based policy allows the " + permission + " action");
         }
         decidedBy = "root of the account";
     }
