@@ -2,8 +2,10 @@ package org.keymoot.access;
 
 import java.util.Base64;
 import java.util.List;
+import java.util.function.Function;
 import org.keymoot.access.json.CanonicalJson;
 import org.keymoot.crypto.group.Point;
+import org.keymoot.crypto.random.RandomSource;
 
 /// What has to happen with a request.
 ///
@@ -40,6 +42,30 @@ public sealed interface Decision {
 
         public String answer(Point publicKey) {
             return Answers.createKey(draft.created(publicKey));
+        }
+    }
+
+    /// The parties generate new material for a key that exists; once its public side is known,
+    /// [NewMaterial#write] is committed and `json` is the answer.
+    record MakeMaterial(RequestContext context, NewMaterial material, String json) implements Decision {}
+
+    /// The answer is drawn at random by the party that the request reached; it stands on no key.
+    final class Draw implements Decision {
+        private final RequestContext context;
+        private final Function<RandomSource, String> answer;
+
+        Draw(RequestContext context, Function<RandomSource, String> answer) {
+            this.context = context;
+            this.answer = answer;
+        }
+
+        @Override
+        public RequestContext context() {
+            return context;
+        }
+
+        public String answer(RandomSource random) {
+            return answer.apply(random);
         }
     }
 
@@ -95,13 +121,15 @@ public sealed interface Decision {
         private final List<Evaluation> evaluations;
         private final Finish finish;
 
-        /// The end of an action: what is answered, from the outputs alone and what the decision already knows.
+        /// The end of an action: what is answered, from the outputs, what the decision already knows, and
+        /// randomness of the party that the request reached. Equal requests have equal outputs; that what they
+        /// make differs all the same is the randomness's part.
         @FunctionalInterface
         public interface Finish {
             /// @param outputs one for each evaluation, in order; the caller erases them afterwards
             /// @return the answer's text
             /// @throws AwsException when the outputs show that the request cannot be met
-            String answer(List<byte[]> outputs);
+            String answer(List<byte[]> outputs, RandomSource random);
         }
 
         /// @param finish as [Finish#answer] says
@@ -126,13 +154,13 @@ public sealed interface Decision {
         }
 
         /// @param outputs [Evaluation#OUTPUT_BYTES] bytes for each evaluation, in order; the caller erases them
-        public EvaluatedAnswer answer(List<byte[]> outputs) {
+        public EvaluatedAnswer answer(List<byte[]> outputs, RandomSource random) {
             if (outputs.size() != evaluations.size()) {
                 throw new IllegalArgumentException(
                         "%d outputs of %d evaluations".formatted(outputs.size(), evaluations.size()));
             }
             try {
-                return new EvaluatedAnswer.Success(finish.answer(outputs));
+                return new EvaluatedAnswer.Success(finish.answer(outputs, random));
             } catch (AwsException e) {
                 return new EvaluatedAnswer.Failure(e.error());
             }

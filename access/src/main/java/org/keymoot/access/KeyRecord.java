@@ -144,6 +144,15 @@ public record KeyRecord(
         return deletionAt != null && !now.isBefore(deletionAt);
     }
 
+    /// Tells whether the schedule says that the key gets new material now. A key rests while it cannot be used, and of
+    /// a multi-Region key only the primary is rotated.
+    public boolean dueForRotation(Instant now) {
+        return rotation != null
+                && state == KeyState.ENABLED
+                && !now.isBefore(rotation.nextAt())
+                && (multiRegion == null || multiRegion.primaryRegion().equals(region));
+    }
+
     KeyRecord created(Point point) {
         return with(requestDigest)
                 .state(KeyState.ENABLED)

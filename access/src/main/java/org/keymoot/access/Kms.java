@@ -3,6 +3,7 @@ package org.keymoot.access;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Decides about requests.
@@ -23,12 +24,16 @@ public final class Kms {
 
     /// Keys whose waiting period is over: the parties commit [#deletion] and then erase their shares.
     public static List<RegisterName> dueForDeletion(DirectoryView view, Instant now) {
+        return keys(view, key -> key.dueForDeletion(now));
+    }
+
+    private static List<RegisterName> keys(DirectoryView view, Predicate<KeyRecord> which) {
         List<RegisterName> due = new ArrayList<>();
         String after = "";
         while (true) {
             List<DirectoryView.Entry> page = view.list(RegisterName.ALL_KEYS, after, DirectoryView.MAXIMUM_PAGE);
             for (DirectoryView.Entry entry : page) {
-                if (KeyRecord.decode(entry.name(), entry.value().json()).dueForDeletion(now)) {
+                if (which.test(KeyRecord.decode(entry.name(), entry.value().json()))) {
                     due.add(entry.name());
                 }
             }
@@ -49,6 +54,27 @@ public final class Kms {
         KeyRecord record = KeyRecord.decode(key, value.json());
         return record.dueForDeletion(now)
                 ? new RegisterWrite(key, value.version(), record.erased().json())
+                : null;
+    }
+
+    /// Keys whose schedule says that they get new material now: the parties make it together and commit what
+    /// [#rotation] gives.
+    public static List<RegisterName> dueForRotation(DirectoryView view, Instant now) {
+        return keys(view, key -> key.dueForRotation(now));
+    }
+
+    /// The material that a key's schedule asks for; null when none is due. Every party computes this from the register
+    /// alone, so no client's request is needed.
+    ///
+    /// @param now in whole milliseconds, the same at every party: the instant that the leader of the rotation names
+    public static @Nullable NewMaterial rotation(DirectoryView view, RegisterName key, Instant now) {
+        RegisterValue value = view.read(key);
+        if (value == null || !value.live()) {
+            return null;
+        }
+        KeyRecord record = KeyRecord.decode(key, value.json());
+        return record.dueForRotation(now)
+                ? new NewMaterial(record, value.version(), Material.RotationType.AUTOMATIC, now, record.requestDigest())
                 : null;
     }
 }

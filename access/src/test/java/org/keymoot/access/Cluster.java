@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.keymoot.access.json.InvalidJsonException;
 import org.keymoot.access.json.JsonReader;
+import org.keymoot.crypto.random.SeededRandom;
 import tools.jackson.databind.JsonNode;
 
 /// A cluster in memory that does what [Kms#decide] says, with whole keys in the place of shares.
@@ -19,6 +20,8 @@ public final class Cluster {
 
     public final MemoryDirectory directory = new MemoryDirectory();
     public final Map<String, TestKey> keys = new HashMap<>();
+    public final Map<String, TestKey> materials = new HashMap<>();
+    private final SeededRandom random = new SeededRandom(7);
     public Instant now = Instant.parse("2026-11-22T12:00:00.250Z");
 
     public Cluster() {
@@ -66,6 +69,10 @@ public final class Cluster {
         if (decision instanceof Decision.Refused refused) {
             return refused.error();
         }
+        if (decision instanceof Decision.Evaluate evaluate
+                && evaluate(evaluate) instanceof EvaluatedAnswer.Failure failure) {
+            return failure.error();
+        }
         throw new AssertionError("expected a refusal, found " + decision);
     }
 
@@ -79,15 +86,44 @@ public final class Cluster {
                 yield change.json();
             }
             case Decision.MakeKey make -> {
-                TestKey key = TestKey.of(make.draft().spec());
+                TestKey key = TestKey.of(make.draft().spec(), keys.size());
                 keys.put(make.draft().keyId(), key);
+                KeyRecord made = KeyRecord.decode(
+                        make.draft().name(), make.write(key.point()).json());
+                materials.put(Objects.requireNonNull(made.currentMaterial()).id(), key);
                 directory.commit(make.write(key.point()));
                 yield make.answer(key.point());
             }
             case Decision.SignWith sign ->
                 sign.answer(wholeKey(sign.key().keyId()).sign(sign.payload()));
-            case Decision.Evaluate evaluate -> throw new AssertionError("no key of this cluster can be evaluated");
+            case Decision.MakeMaterial make -> {
+                make(make.material());
+                yield make.json();
+            }
+            case Decision.Draw draw -> draw.answer(random);
+            case Decision.Evaluate evaluate ->
+                switch (evaluate(evaluate)) {
+                    case EvaluatedAnswer.Success success -> success.json();
+                    case EvaluatedAnswer.Failure failure -> throw new AssertionError(failure.error());
+                };
         };
+    }
+
+    /// What the parties do for [Decision.Evaluate], with the whole key of each material.
+    public EvaluatedAnswer evaluate(Decision.Evaluate evaluate) {
+        return evaluate.answer(
+                evaluate.evaluations().stream()
+                        .map(one -> Objects.requireNonNull(materials.get(one.materialId()), "no such material")
+                                .evaluate(one.kind(), one.input()))
+                        .toList(),
+                random);
+    }
+
+    /// What the parties do when material is asked for or its time has come.
+    public void make(NewMaterial material) {
+        TestKey key = TestKey.of(material.key().spec(), 1000 + materials.size());
+        materials.put(material.materialId(key.point()), key);
+        directory.commit(material.write(key.point()));
     }
 
     public TestKey wholeKey(String keyId) {

@@ -1,10 +1,12 @@
 package org.keymoot.access;
 
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.security.Signature;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -20,6 +22,7 @@ import org.keymoot.crypto.ecdsa.EcdsaSignature;
 import org.keymoot.crypto.group.Group;
 import org.keymoot.crypto.group.InvalidEncodingException;
 import org.keymoot.crypto.group.Point;
+import org.keymoot.crypto.group.Scalar;
 import org.keymoot.crypto.group.ScalarField;
 
 /// A key that one process holds whole, made with other people's code, in the place of the parties' keys.
@@ -29,26 +32,34 @@ public final class TestKey {
 
     private final KeySpec spec;
     private final byte[] encoded;
+    private final BigInteger secret;
 
-    private TestKey(KeySpec spec, byte[] encoded) {
+    private TestKey(KeySpec spec, byte[] encoded, BigInteger secret) {
         this.spec = spec;
         this.encoded = encoded;
+        this.secret = secret;
     }
 
     public static TestKey of(KeySpec spec) {
+        return of(spec, 0);
+    }
+
+    /// @param n tells symmetric keys from one another; all others are the same
+    static TestKey of(KeySpec spec, int n) {
         return switch (spec) {
             case ECC_SECG_P256K1, ECC_NIST_P256 -> {
                 var point = curve(spec).getG().multiply(SECRET).normalize();
-                yield new TestKey(spec, point.getEncoded(true));
+                yield new TestKey(spec, point.getEncoded(true), SECRET);
             }
             case ECC_NIST_EDWARDS25519 -> {
                 byte[] spki = ed25519().getPublic().getEncoded();
-                yield new TestKey(spec, Arrays.copyOfRange(spki, spki.length - 32, spki.length));
+                yield new TestKey(spec, Arrays.copyOfRange(spki, spki.length - 32, spki.length), SECRET);
             }
             case SYMMETRIC_DEFAULT, HMAC_224, HMAC_256, HMAC_384, HMAC_512 -> {
                 Group group = Group.of(spec.group());
+                BigInteger secret = SECRET.add(BigInteger.valueOf(n));
                 yield new TestKey(
-                        spec, group.multiplyBase(group.scalars().of(SECRET)).encode());
+                        spec, group.multiplyBase(group.scalars().of(secret)).encode(), secret);
             }
         };
     }
@@ -57,6 +68,26 @@ public final class TestKey {
         try {
             return Group.of(spec.group()).decode(encoded);
         } catch (InvalidEncodingException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// What the parties compute together, from the whole key.
+    byte[] evaluate(Evaluation.Kind kind, byte[] input) {
+        try {
+            Group group = Group.of(spec.group());
+            Scalar scalar = group.scalars().of(secret);
+            return switch (kind) {
+                case PRF -> {
+                    Point product = group.multiply(
+                            group.hashToGroup(input, "test".getBytes(StandardCharsets.US_ASCII)), scalar);
+                    yield MessageDigest.getInstance("SHA-256").digest(product.encode());
+                }
+                case ECDH ->
+                    Arrays.copyOfRange(
+                            group.multiply(group.decode(input), scalar).encode(), 1, 33);
+            };
+        } catch (InvalidEncodingException | GeneralSecurityException e) {
             throw new AssertionError(e);
         }
     }

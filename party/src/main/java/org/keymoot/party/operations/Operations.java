@@ -56,7 +56,7 @@ public final class Operations implements AutoCloseable {
                 stock,
                 List.of(new FrostSigner(environment), new EcdsaSigner(store.presignatures(), pairs, environment)),
                 audit);
-        this.requests = new Requests(judge, this.directory, keyMaking, signing, audit);
+        this.requests = new Requests(judge, this.directory, keyMaking, signing, environment.random(), audit);
         this.housekeeping = new Housekeeping(
                 mesh, this.directory, store.shares(), shares, store.presignatures(), stock, audit, judge);
     }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Decision;
 import org.keymoot.access.KeyRecord;
 import org.keymoot.access.Kms;
+import org.keymoot.access.NewMaterial;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.access.RegisterWrite;
@@ -62,6 +63,13 @@ final class RegisterCheck implements TransitionCheck {
             case CLIENT -> checkClient(entry, name, command.getClient(), at);
             case DELETION_DUE -> require(entry, directory.get().read(view -> Kms.deletion(view, name, at)));
             case ABANDONED -> checkAbandoned(entry, name);
+            case ROTATION_DUE -> {
+                NewMaterial due = directory.get().read(view -> Kms.rotation(view, name, at));
+                if (due == null) {
+                    throw new Refused("no rotation is due");
+                }
+                checkMaterial(entry, name, due);
+            }
             case REASON_NOT_SET -> throw new Refused("it has no reason");
         }
     }
@@ -79,6 +87,8 @@ final class RegisterCheck implements TransitionCheck {
             case Decision.Answer answer -> throw new Refused("the request changes nothing");
             case Decision.SignWith sign -> throw new Refused("the request changes nothing");
             case Decision.Evaluate evaluate -> throw new Refused("the request changes nothing");
+            case Decision.Draw draw -> throw new Refused("the request changes nothing");
+            case Decision.MakeMaterial make -> checkMaterial(entry, name, make.material());
         }
     }
 
@@ -92,6 +102,19 @@ final class RegisterCheck implements TransitionCheck {
         }
         if (!shares.holds(proposed.keyId(), proposed.publicPoint())) {
             throw new Refused("this party holds no share of a key with that public key");
+        }
+    }
+
+    private void checkMaterial(Entry entry, RegisterName name, NewMaterial material) throws Refused {
+        KeyRecord proposed;
+        try {
+            proposed = KeyRecord.decode(name, entry.getValue().toString(StandardCharsets.UTF_8));
+            require(entry, material.write(proposed.publicPoint()));
+        } catch (RuntimeException e) {
+            throw new Refused("the value is no key");
+        }
+        if (!shares.holds(proposed.keyId(), proposed.publicPoint())) {
+            throw new Refused("this party holds no share of that material");
         }
     }
 

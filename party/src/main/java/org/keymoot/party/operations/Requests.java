@@ -14,6 +14,7 @@ import org.keymoot.access.SignedRequest;
 import org.keymoot.api.directory.v1.Command;
 import org.keymoot.api.gateway.v1.ClientAnswer;
 import org.keymoot.api.gateway.v1.ClientRequest;
+import org.keymoot.crypto.random.RandomSource;
 import org.keymoot.party.directory.ReplicatedDirectory;
 import org.keymoot.platform.audit.AuditUnavailable;
 import org.keymoot.platform.disk.InsufficientStorage;
@@ -35,14 +36,22 @@ public final class Requests {
     private final ReplicatedDirectory directory;
     private final KeyMaking keyMaking;
     private final Signing signing;
+    private final RandomSource random;
     private final AuditTrail audit;
     private final Semaphore room = new Semaphore(MAX_AT_A_TIME);
 
-    Requests(Judge judge, ReplicatedDirectory directory, KeyMaking keyMaking, Signing signing, AuditTrail audit) {
+    Requests(
+            Judge judge,
+            ReplicatedDirectory directory,
+            KeyMaking keyMaking,
+            Signing signing,
+            RandomSource random,
+            AuditTrail audit) {
         this.judge = judge;
         this.directory = directory;
         this.keyMaking = keyMaking;
         this.signing = signing;
+        this.random = random;
         this.audit = audit;
     }
 
@@ -113,6 +122,9 @@ public final class Requests {
             case Decision.Change change -> change(request, change, now, round);
             case Decision.MakeKey make -> makeKey(request, judgement, make, now, round);
             case Decision.SignWith sign -> sign(request, judgement, sign, round);
+            case Decision.Draw draw -> Result.of(draw.context(), "answered", ok(draw.answer(random)));
+            case Decision.MakeMaterial make ->
+                failed(make.context(), "This party cannot rotate keys.", "rotation is not available");
             case Decision.Evaluate evaluate ->
                 failed(evaluate.context(), "This party cannot evaluate keys.", "evaluation is not available");
         };
