@@ -41,6 +41,8 @@ final class Call {
     private @Nullable Input input;
     private @Nullable String resource;
     private @Nullable String decidedBy;
+    private List<String> grantTokens = List.of();
+    private @Nullable GrantRecord created;
 
     Call(SignedRequest request, DirectoryView view, Instant now) {
         this.request = request;
@@ -83,6 +85,11 @@ final class Call {
             case GET_KEY_POLICY -> PolicyActions.getKeyPolicy(this);
             case PUT_KEY_POLICY -> PolicyActions.putKeyPolicy(this);
             case LIST_KEY_POLICIES -> PolicyActions.listKeyPolicies(this);
+            case CREATE_GRANT -> GrantActions.createGrant(this);
+            case LIST_GRANTS -> GrantActions.listGrants(this);
+            case LIST_RETIRABLE_GRANTS -> GrantActions.listRetirableGrants(this);
+            case RETIRE_GRANT -> GrantActions.retireGrant(this);
+            case REVOKE_GRANT -> GrantActions.revokeGrant(this);
             case CONNECT_CUSTOM_KEY_STORE,
                     CREATE_CUSTOM_KEY_STORE,
                     DELETE_CUSTOM_KEY_STORE,
@@ -90,8 +97,7 @@ final class Call {
                     DISCONNECT_CUSTOM_KEY_STORE,
                     UPDATE_CUSTOM_KEY_STORE ->
                 throw unsupported("custom key stores do not exist here: every key is held by the parties");
-            case CREATE_GRANT,
-                    DECRYPT,
+            case DECRYPT,
                     DELETE_IMPORTED_KEY_MATERIAL,
                     DERIVE_SHARED_SECRET,
                     DISABLE_KEY_ROTATION,
@@ -107,13 +113,9 @@ final class Call {
                     GET_KEY_ROTATION_STATUS,
                     GET_PARAMETERS_FOR_IMPORT,
                     IMPORT_KEY_MATERIAL,
-                    LIST_GRANTS,
                     LIST_KEY_ROTATIONS,
-                    LIST_RETIRABLE_GRANTS,
                     RE_ENCRYPT,
                     REPLICATE_KEY,
-                    RETIRE_GRANT,
-                    REVOKE_GRANT,
                     ROTATE_KEY_ON_DEMAND,
                     UPDATE_PRIMARY_REGION,
                     VERIFY_MAC -> throw unsupported("this endpoint does not offer it");
@@ -360,6 +362,14 @@ final class Call {
             throw denied("because no resource-based policy allows the " + permission + " action");
         }
         decidedBy = verdict.statement();
+        if (verdict.effect() == Verdict.Effect.NOT_ALLOWED || verdict.effect() == Verdict.Effect.DELEGATED) {
+            Grants.Permit permit =
+                    grants().allowing(new Grants.Question(identity(), permission, values, grantTokens, now), key, view);
+            if (permit != null) {
+                decidedBy = permit.name();
+                return;
+            }
+        }
         switch (verdict.effect()) {
             case DENIED -> throw denied("with an explicit deny in a resource-based policy");
             case NOT_ALLOWED -> throw denied("because no resource-based policy allows the " + permission + " action");
@@ -395,7 +405,8 @@ final class Call {
 
     private boolean worksAcrossAccounts() {
         return switch (Objects.requireNonNull(action)) {
-            case DESCRIBE_KEY, GET_PUBLIC_KEY, SIGN, VERIFY -> true;
+            case DESCRIBE_KEY, GET_PUBLIC_KEY, SIGN, VERIFY, CREATE_GRANT, LIST_GRANTS, RETIRE_GRANT, REVOKE_GRANT ->
+                true;
             default -> false;
         };
     }
@@ -415,10 +426,48 @@ final class Call {
                 "User: " + principal().arn() + " is not authorized to perform: " + permission() + on + " " + reason);
     }
 
-    /// Grant tokens are part of many requests; no grants exist yet, so none can be valid.
-    void refuseGrantTokens(List<String> tokens) {
-        if (!tokens.isEmpty()) {
-            throw refuse("InvalidGrantTokenException", "The grant token is not valid: grants do not exist here.");
+    /// Checks that the tokens of the request are tokens of this service and this Region, and keeps them for the
+    /// authorisation. A token of a grant that is revoked does nothing.
+    void useGrantTokens(List<String> tokens) {
+        for (String text : tokens) {
+            GrantToken token = GrantToken.parse(text);
+            if (!token.key().region().equals(region()) || view.read(token.grant()) == null) {
+                throw GrantToken.invalid();
+            }
         }
+        grantTokens = List.copyOf(tokens);
+    }
+
+    /// Says which grant the call would make, so that a grant of the caller can be compared with it.
+    void creates(GrantRecord grant) {
+        created = grant;
+    }
+
+    private Grants grants() {
+        return new KeyGrants(created);
+    }
+
+    /// May the caller retire this grant? Whoever the grant names may; so may the account of the key, which lends it to
+    /// its other identities by `kms:RetireGrant` in their policies. A deny of that permission stops them all.
+    void authoriseRetiring(KeyRecord key, GrantRecord grant) {
+        resource = key.arn();
+        List<String> names = KeyGrants.names(identity());
+        boolean grantee = names.contains(grant.grantee()) && grant.operations().contains(GrantOperation.RETIRE_GRANT);
+        if (grantee || (grant.retiring() != null && names.contains(grant.retiring()))) {
+            decidedBy = "grant " + grant.grantId();
+        } else {
+            authorise(key);
+        }
+    }
+
+    /// The register of the key that a KeyId without aliases names.
+    RegisterName named(String keyId) {
+        return keyId.startsWith("arn:") ? byArn(keyId, false) : byId(keyId, false);
+    }
+
+    /// What somebody is told of a key of another account, whether it exists or not.
+    AwsException strange(RegisterName key) {
+        resource = "arn:aws:kms:" + key.region() + ":" + key.account() + ":key/" + key.last();
+        return denied("because no resource-based policy allows the " + permission() + " action");
     }
 }

@@ -22,20 +22,53 @@ public interface DirectoryView extends CredentialLookup {
     /// @param limit at most this many, 1 to 1000
     List<Entry> list(String prefix, String after, int limit);
 
-    /// The live aliases of a key, by name. An implementation with an index over the targets overrides this.
+    /// Live registers that have a term, in the order of their names, strictly after `after`. An implementation with an
+    /// index overrides this, which reads all registers of the term's kind.
+    ///
+    /// @param limit at most this many, 1 to 1000
+    default List<Entry> find(RegisterTerm term, String after, int limit) {
+        String prefix = term.kind().prefix() + "/";
+        List<Entry> found = new ArrayList<>();
+        String seen = after;
+        while (true) {
+            List<Entry> page = list(prefix, seen, MAXIMUM_PAGE);
+            for (Entry entry : page) {
+                if (RegisterTerm.of(entry.name(), entry.value().json()).contains(term)) {
+                    found.add(entry);
+                    if (found.size() == limit) {
+                        return found;
+                    }
+                }
+            }
+            if (page.size() < MAXIMUM_PAGE) {
+                return found;
+            }
+            seen = page.getLast().name().text();
+        }
+    }
+
+    /// How many live registers have names that begin with `prefix`; counting may stop at `enough`.
+    default int count(String prefix, int enough) {
+        int counted = 0;
+        String after = "";
+        while (counted < enough) {
+            List<Entry> page = list(prefix, after, MAXIMUM_PAGE);
+            counted += page.size();
+            if (page.size() < MAXIMUM_PAGE) {
+                break;
+            }
+            after = page.getLast().name().text();
+        }
+        return Math.min(counted, enough);
+    }
+
+    /// The live aliases of a key, by name.
     default List<Entry> aliasesOf(KeyRecord key) {
-        String prefix = RegisterName.aliasesOf(key.account(), key.region());
         List<Entry> aliases = new ArrayList<>();
         String after = "";
         while (true) {
-            List<Entry> page = list(prefix, after, MAXIMUM_PAGE);
-            for (Entry entry : page) {
-                if (AliasRecord.decode(entry.name(), entry.value().json())
-                        .targetKeyId()
-                        .equals(key.keyId())) {
-                    aliases.add(entry);
-                }
-            }
+            List<Entry> page = find(RegisterTerm.aliasOf(key.name()), after, MAXIMUM_PAGE);
+            aliases.addAll(page);
             if (page.size() < MAXIMUM_PAGE) {
                 return aliases;
             }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.json.InvalidJsonException;
@@ -19,10 +21,13 @@ final class Input {
     private static final int SHOWN_VALUE_LENGTH = 1024;
 
     private final JsonNode body;
-    private final List<String> breaches = new ArrayList<>();
+    private final String parent;
+    private final List<String> breaches;
 
-    private Input(JsonNode body) {
+    private Input(JsonNode body, String parent, List<String> breaches) {
         this.body = body;
+        this.parent = parent;
+        this.breaches = breaches;
     }
 
     /// One tag of a request.
@@ -38,7 +43,7 @@ final class Input {
         if (!body.isObject()) {
             throw new AwsException(AwsError.serialization("The request body must be a JSON object"));
         }
-        return new Input(body);
+        return new Input(body, "", new ArrayList<>());
     }
 
     /// Reports what is wrong with what was read so far.
@@ -196,6 +201,54 @@ final class Input {
         return texts;
     }
 
+    /// A list of values of an enumeration.
+    List<String> choices(String member, boolean required, List<String> values) {
+        JsonNode node = member(member);
+        if (node == null) {
+            if (required) {
+                breachNull(member);
+            }
+            return List.of();
+        }
+        List<String> texts = new ArrayList<>();
+        for (JsonNode element : elements(node)) {
+            texts.add(string(element));
+        }
+        if (!values.containsAll(texts)) {
+            breach(
+                    texts.toString(),
+                    path(member),
+                    "Member must satisfy constraint: [Member must satisfy enum value set: " + values + "]");
+        }
+        return texts;
+    }
+
+    /// The members of a structure within the body; what is wrong with them is reported with the rest.
+    @Nullable Input structure(String member) {
+        JsonNode node = member(member);
+        if (node == null) {
+            return null;
+        }
+        if (!node.isObject()) {
+            throw wrongType(node, "a structure");
+        }
+        return new Input(node, path(member) + ".", breaches);
+    }
+
+    /// A map from text to text.
+    @Nullable Map<String, String> textMap(String member) {
+        JsonNode node = member(member);
+        if (node == null) {
+            return null;
+        }
+        if (!node.isObject()) {
+            throw wrongType(node, "a map");
+        }
+        Map<String, String> map = new TreeMap<>();
+        node.properties().forEach(pair -> map.put(pair.getKey(), string(pair.getValue())));
+        return map;
+    }
+
     private @Nullable JsonNode member(String name) {
         return present(body.get(name));
     }
@@ -253,7 +306,7 @@ final class Input {
     }
 
     /// A member's name as AWS shows it in messages: with a small first letter.
-    private static String path(String member) {
-        return member.substring(0, 1).toLowerCase(Locale.ROOT) + member.substring(1);
+    private String path(String member) {
+        return parent + member.substring(0, 1).toLowerCase(Locale.ROOT) + member.substring(1);
     }
 }

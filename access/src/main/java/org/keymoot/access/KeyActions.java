@@ -180,7 +180,7 @@ final class KeyActions {
         String keyId = input.requiredText("KeyId", 1, 2048, null);
         List<String> grantTokens = input.texts("GrantTokens", false, 10, 1, 8192);
         input.check();
-        call.refuseGrantTokens(grantTokens);
+        call.useGrantTokens(grantTokens);
         StoredKey stored = call.resolve(keyId, true);
         call.authorise(stored.key());
         return stored;

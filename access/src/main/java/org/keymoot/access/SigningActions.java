@@ -68,7 +68,7 @@ final class SigningActions {
         List<String> grantTokens = input.texts("GrantTokens", false, 10, 1, 8192);
         boolean dryRun = input.flag("DryRun");
         input.check();
-        call.refuseGrantTokens(grantTokens);
+        call.useGrantTokens(grantTokens);
         StoredKey stored = call.resolve(keyId, true);
         KeyRecord key = stored.key();
         call.authorise(key);

@@ -299,7 +299,7 @@ final class KmsTest {
                 "DescribeKey|{\"KeyId\":\"arn:aws:s3:::a\"}|NotFoundException|Invalid arn arn:aws:s3:::a",
                 "DescribeKey|{\"KeyId\":\"alias/none\"}|NotFoundException|Alias arn:aws:kms:us-east-1:123456789012:alias/none is not found.",
                 "DescribeKey|{\"KeyId\":\"alias/../x\"}|NotFoundException|Alias arn:aws:kms:us-east-1:123456789012:alias/../x is not found.",
-                "DescribeKey|{\"KeyId\":\"x\",\"GrantTokens\":[\"t\"]}|InvalidGrantTokenException|The grant token is not valid: grants do not exist here.",
+                "DescribeKey|{\"KeyId\":\"x\",\"GrantTokens\":[\"t\"]}|InvalidGrantTokenException|The grant token is not valid.",
                 "DisableKey|{\"KeyId\":\"alias/none\"}|NotFoundException|Invalid keyId 'alias/none'",
                 "CreateKey|{\"KeySpec\":\"ECC_NIST_P256\"}|ValidationException|You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
                 "CreateKey|{\"KeySpec\":\"RSA_2048\",\"KeyUsage\":\"KEY_AGREEMENT\"}|ValidationException|KeyUsage KEY_AGREEMENT is not compatible with KeySpec RSA_2048",

@@ -55,6 +55,27 @@ public final class RequestValues {
         return source == null ? null : source.get();
     }
 
+    /// The keys that begin with `prefix`, without it and as they were spelt, with the first value of each.
+    ///
+    /// @return null when two of them differ in the case of their letters only, of which one is lost
+    public @Nullable Map<String, String> withPrefix(String prefix) {
+        Map<String, String> found = new HashMap<>();
+        for (Map.Entry<String, String> name : spelling.entrySet()) {
+            Supplier<List<String>> source = values.get(name.getKey());
+            if (!name.getValue().startsWith(prefix) || source == null) {
+                continue;
+            }
+            if (ambiguous.contains(name.getKey())) {
+                return null;
+            }
+            List<String> several = source.get();
+            if (!several.isEmpty()) {
+                found.put(name.getValue().substring(prefix.length()), several.getFirst());
+            }
+        }
+        return found;
+    }
+
     /// Whether the name stands for two keys that differ in the case of their letters only.
     public boolean isAmbiguous(String name) {
         return ambiguous.contains(Text.lowerAscii(name));
