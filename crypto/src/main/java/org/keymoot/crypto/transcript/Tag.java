@@ -31,6 +31,9 @@ public enum Tag {
     PROOF_SCHNORR_NONCE("proof/schnorr-nonce", 1),
     PROOF_EQUALITY("proof/equality", 1),
     PROOF_EQUALITY_NONCE("proof/equality-nonce", 1),
+    PROOF_EQUALITIES("proof/equalities", 1),
+    PROOF_EQUALITIES_WEIGHT("proof/equalities-weight", 1),
+    PROOF_EQUALITIES_NONCE("proof/equalities-nonce", 1),
     PROOF_BATCH("proof/batch", 1),
 
     // oblivious transfer: base, all-but-one, extension
@@ -64,7 +67,12 @@ public enum Tag {
     ECDSA_PAIR("ecdsa/pair", 1),
     ECDSA_BINDING("ecdsa/binding", 1),
     ECDSA_PRESIGNATURE("ecdsa/presignature", 1),
-    ECDSA_SHARE("ecdsa/share", 1);
+    ECDSA_SHARE("ecdsa/share", 1),
+
+    // evaluation
+    PRF_INPUT("prf/input", 1),
+    PRF_POINT("prf/point", 1),
+    PRF_OUTPUT("prf/output", 1);
 
     private final String text;
 

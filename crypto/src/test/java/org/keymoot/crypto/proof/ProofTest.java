@@ -64,6 +64,61 @@ final class ProofTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void sameLogarithmProofVerifiesForItsClaimOnly(GroupId id) throws Exception {
+        Group any = Group.of(id);
+        SecretScalar x = any.scalars().random(scope, random);
+        for (int count : new int[] {1, 3}) {
+            List<Point> bases = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                bases.add(any.multiplyBase(any.scalars().random(scope, random)));
+            }
+            List<Point> products =
+                    bases.stream().map(base -> any.multiply(base, x)).toList();
+            Point key = any.multiplyBase(x);
+            SameLogarithmProof.Claim claim = new SameLogarithmProof.Claim(SESSION, ONE, key, bases, products);
+            SameLogarithmProof proof = SameLogarithmProof.decode(
+                    any, SameLogarithmProof.prove(any, claim, x, random).encode());
+            assertThat(proof.verify(claim)).isTrue();
+            assertThat(proof.verify(new SameLogarithmProof.Claim(new byte[] {1, 3}, ONE, key, bases, products)))
+                    .isFalse();
+            assertThat(proof.verify(new SameLogarithmProof.Claim(SESSION, PartyIndex.of(2), key, bases, products)))
+                    .isFalse();
+            List<SameLogarithmProof.Claim> others = new ArrayList<>(
+                    List.of(new SameLogarithmProof.Claim(SESSION, ONE, any.generator(), bases, products)));
+            for (int i = 0; i < count; i++) {
+                others.add(new SameLogarithmProof.Claim(SESSION, ONE, key, bases, with(products, i, any.generator())));
+                others.add(new SameLogarithmProof.Claim(SESSION, ONE, key, with(bases, i, any.generator()), products));
+                others.add(new SameLogarithmProof.Claim(SESSION, ONE, key, bases, with(products, i, any.identity())));
+            }
+            if (count > 1) {
+                // Errors that cancel out when everything is added up with equal weights.
+                others.add(new SameLogarithmProof.Claim(
+                        SESSION,
+                        ONE,
+                        key,
+                        bases,
+                        with(
+                                with(products, 0, products.get(0).add(any.generator())),
+                                1,
+                                products.get(1).subtract(any.generator()))));
+            }
+            // None of these is true, so not even who knows x can prove it.
+            for (SameLogarithmProof.Claim other : others) {
+                assertThat(proof.verify(other)).isFalse();
+                assertThat(SameLogarithmProof.prove(any, other, x, random).verify(other))
+                        .isFalse();
+            }
+        }
+    }
+
+    private static List<Point> with(List<Point> points, int at, Point other) {
+        List<Point> changed = new ArrayList<>(points);
+        changed.set(at, other);
+        return changed;
+    }
+
     @Test
     void batchRefusesWhenAnyProofIsWrong() {
         List<ProofContext> contexts = new ArrayList<>();

@@ -13,6 +13,7 @@ import org.keymoot.crypto.sharing.PartyIndex;
 import org.keymoot.crypto.transcript.Tag;
 import org.keymoot.crypto.transcript.Transcript;
 import org.keymoot.protocol.key.KeyShare;
+import org.keymoot.protocol.key.KeyUse;
 import org.keymoot.protocol.message.MessageWriter;
 import org.keymoot.protocol.pairsetup.PairQuarantined;
 import org.keymoot.protocol.pairsetup.PairSetup;
@@ -54,6 +55,7 @@ final class Quorum {
     /// @throws IllegalArgumentException when session, key and quorum do not fit, which is the caller's mistake
     /// @throws PairQuarantined when a pair of the quorum is out of use
     static Quorum of(Session session, KeyShare key, PairSetups setups) throws PairQuarantined {
+        key.terms().requireUse(KeyUse.SIGN);
         int needed = key.terms().reconstructionThreshold().value();
         if (session.parties().size() != needed) {
             throw new IllegalArgumentException("a quorum of " + key.terms() + " has exactly " + needed

@@ -8,6 +8,7 @@ import org.keymoot.crypto.group.Scalar;
 import org.keymoot.crypto.transcript.Tag;
 import org.keymoot.crypto.transcript.Transcript;
 import org.keymoot.protocol.key.KeyShare;
+import org.keymoot.protocol.key.KeyUse;
 import org.keymoot.protocol.message.Codec;
 import org.keymoot.protocol.message.MessageWriter;
 import org.keymoot.protocol.session.Cheated;
@@ -46,6 +47,7 @@ public final class Frost {
     ///
     /// @throws IllegalArgumentException when the session's parties are not a quorum of the key
     public static FrostSignature sign(Session session, KeyShare share, byte[] message) throws Cheated, Silent {
+        share.terms().requireUse(KeyUse.SIGN);
         List<Integer> quorum = session.parties();
         int threshold = share.terms().reconstructionThreshold().value();
         if (quorum.size() < threshold || quorum.getLast() > share.terms().parties() || session.self() != share.self()) {

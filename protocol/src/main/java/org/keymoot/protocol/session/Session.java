@@ -162,6 +162,31 @@ public final class Session {
         return incoming;
     }
 
+    /// Sends `receiver` alone what it alone is to know; the receiver calls [#collect] at the same place.
+    public <M> void tell(String step, int receiver, M message, Codec<M> codec) throws Silent {
+        requireSettled(step);
+        if (!peers.contains(receiver)) {
+            throw new IllegalArgumentException("P" + receiver + " is not a peer in this session");
+        }
+        sent++;
+        received++;
+        transmit(Frame.Kind.PRIVATE, step, PerParty.of(List.of(receiver), party -> codec.encode(message)));
+    }
+
+    /// Receives what every peer sends to this party alone with [#tell].
+    public <M> PerParty<M> collect(String step, Codec<M> codec) throws Cheated, Silent {
+        requireSettled(step);
+        Incoming<M> incoming = new Incoming<>(Frame.Kind.PRIVATE, step, codec, null, new byte[0]);
+        sent++;
+        return incoming.all();
+    }
+
+    private void requireSettled(String step) {
+        if (sent != received) {
+            throw new IllegalStateException("step " + step + " follows one that is not received yet");
+        }
+    }
+
     /// A round without content whose frames carry the digest of all broadcasts: after it, every honest party has seen
     /// the same ones.
     public void confirmBroadcasts(String step) throws Cheated, Silent {
@@ -263,8 +288,15 @@ public final class Session {
 
     private void send(Frame.Kind kind, String step, PerParty<byte[]> bodies) throws Silent {
         sent++;
+        transmit(kind, step, bodies);
+    }
+
+    private void transmit(Frame.Kind kind, String step, PerParty<byte[]> bodies) throws Silent {
         List<Integer> silent = new ArrayList<>();
         for (int peer : peers) {
+            if (!bodies.parties().contains(peer)) {
+                continue;
+            }
             long[] sequence = sequenceWith(peer);
             Frame frame = new Frame(
                     kind, pipe.root(), root ? null : id, self, peer, sequence[0]++, echo, step, bodies.get(peer));

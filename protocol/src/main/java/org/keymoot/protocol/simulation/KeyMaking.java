@@ -24,6 +24,7 @@ import org.keymoot.protocol.dkg.KeyPurpose;
 import org.keymoot.protocol.key.InvalidKeyShareException;
 import org.keymoot.protocol.key.KeyShare;
 import org.keymoot.protocol.key.KeyTerms;
+import org.keymoot.protocol.key.KeyUse;
 import org.keymoot.protocol.key.PublicShares;
 import org.keymoot.protocol.key.UncheckedKeyShare;
 import org.keymoot.protocol.message.Malformed;
@@ -42,8 +43,13 @@ public final class KeyMaking {
     }
 
     public static KeyTerms terms(Options options) {
+        return terms(options, KeyUse.SIGN);
+    }
+
+    static KeyTerms terms(Options options, KeyUse use) {
         return new KeyTerms(
                 options.group(),
+                use,
                 new byte[] {'s', 'i', 'm'},
                 0,
                 options.parties(),
@@ -52,15 +58,22 @@ public final class KeyMaking {
 
     /// The set-up under which the run's parties make their key.
     public static SetUp setUp(Options options) {
-        return Dkg.setUp(terms(options), new KeyPurpose("simulation", new byte[32]), new byte[] {1});
+        return setUp(terms(options));
+    }
+
+    private static SetUp setUp(KeyTerms terms) {
+        return Dkg.setUp(terms, new KeyPurpose("simulation", new byte[32]), new byte[] {1});
     }
 
     /// Makes a key of the run's options and keeps its row; the caller closes the share.
     public static Optional<KeyShare> makeKey(Seat seat) {
-        KeyTerms terms = terms(seat.options());
+        return makeKey(seat, KeyUse.SIGN);
+    }
+
+    static Optional<KeyShare> makeKey(Seat seat, KeyUse use) {
+        KeyTerms terms = terms(seat.options(), use);
         return seat.attempt(ATTEMPT, () -> {
-            Session session =
-                    Session.fresh(setUp(seat.options()), seat.party(), seat.channel(ATTEMPT), seat.environment());
+            Session session = Session.fresh(setUp(terms), seat.party(), seat.channel(ATTEMPT), seat.environment());
             return Dkg.run(session, terms, share -> seat.keep(ROW, rowOf(share)));
         });
     }

@@ -140,12 +140,34 @@ class KeyShareTest {
     }
 
     @Test
+    void theUseOfAKeyIsInItsRowAndIsAbsentFromRowsOfSigningKeys() throws Malformed {
+        for (KeyUse use : KeyUse.values()) {
+            GroupId group = use == KeyUse.EVALUATE ? GroupId.RISTRETTO255 : GroupId.P256;
+            KeyTerms terms = new KeyTerms(group, use, new byte[] {1}, 7, 3, new ReconstructionThreshold(2));
+            MessageWriter out = new MessageWriter(64);
+            terms.write(out);
+            byte[] written = out.toByteArray();
+            assertThat(KeyTerms.read(new MessageReader(written))).isEqualTo(terms);
+            assertThat(written[0] >> 4).isEqualTo(use == KeyUse.SIGN ? 0 : use.code());
+            assertThatThrownBy(() -> terms.requireUse(use == KeyUse.SIGN ? KeyUse.AGREE : KeyUse.SIGN))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+        byte[] unknown = {0x32, 1, 1, 0, 0, 0, 0, 0, 0, 0, 7, 3, 2};
+        assertThatThrownBy(() -> KeyTerms.read(new MessageReader(unknown))).isInstanceOf(Malformed.class);
+        byte[] unfit = {0x12, 1, 1, 0, 0, 0, 0, 0, 0, 0, 7, 3, 2};
+        assertThatThrownBy(() -> KeyTerms.read(new MessageReader(unfit))).isInstanceOf(Malformed.class);
+    }
+
+    @Test
     void termsRefuseThresholdsThatProtectNothingOrCannotBeMet() {
         for (int[] wrong : new int[][] {{1, 3}, {4, 3}, {2, 256}, {2, 1}}) {
             assertThatThrownBy(() -> new KeyTerms(
                             GroupId.P256, new byte[] {1}, 0, wrong[1], new ReconstructionThreshold(wrong[0])))
                     .isInstanceOf(IllegalArgumentException.class);
         }
+        assertThatThrownBy(() ->
+                        new KeyTerms(GroupId.P256, KeyUse.EVALUATE, new byte[1], 0, 3, new ReconstructionThreshold(2)))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new KeyTerms(GroupId.P256, new byte[0], 0, 3, new ReconstructionThreshold(2)))
                 .isInstanceOf(IllegalArgumentException.class);
     }

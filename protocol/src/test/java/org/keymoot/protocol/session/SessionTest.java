@@ -111,6 +111,36 @@ class SessionTest {
     }
 
     @Test
+    void whatIsToldToOnePartyReachesItAlone() throws Exception {
+        Network network = new Network();
+        List<Integer> received = network.results(3, party -> {
+            Session session = Session.withFreshMessages(setUp(3), party, network.channel(party), environment(party));
+            int sum = 0;
+            if (party == 2) {
+                PerParty<Integer> told = session.collect("1.1", NUMBER);
+                assertThat(told.parties()).containsExactly(1, 3);
+                sum = told.get(1) + told.get(3);
+            } else {
+                session.tell("1.1", 2, 10 * party, NUMBER);
+            }
+            // The next round finds everybody at the same place.
+            return sum + session.broadcast("1.2", party, NUMBER).get(1);
+        });
+        assertThat(received).containsExactly(1, 41, 1);
+    }
+
+    @Test
+    void nothingIsToldBetweenSendingAndReceivingARound() throws Exception {
+        Network network = new Network();
+        Session session = Session.withFreshMessages(setUp(2), 1, network.channel(1), environment(1));
+        assertThatThrownBy(() -> session.tell("1.1", 1, 1, NUMBER)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> session.tell("1.1", 3, 1, NUMBER)).isInstanceOf(IllegalArgumentException.class);
+        session.startBroadcast("1.1", 1, NUMBER);
+        assertThatThrownBy(() -> session.tell("1.2", 2, 1, NUMBER)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> session.collect("1.2", NUMBER)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void anExchangeTakesExactlyOneMessageForEachPeer() {
         Session session = Session.withFreshMessages(setUp(3), 1, new Network().channel(1), environment(1));
         assertThatThrownBy(() -> session.exchange("1.1", PerParty.of(session.parties(), party -> 1), NUMBER))

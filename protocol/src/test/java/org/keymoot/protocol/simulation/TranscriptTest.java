@@ -55,6 +55,18 @@ class TranscriptTest {
                 """);
     }
 
+    @Test
+    void evaluatingSaysWhatItAlwaysSaid() {
+        List<String> lines = Runs.transcript(42, Options.healthy("dkg-evaluate", GroupId.RISTRETTO255, 2, 2));
+        assertThat(firstAttempt(lines, "evaluate 3 by [1, 2] for P1")).isEqualTo("""
+                1.5 PRIVATE 2->1 241 bytes b1d50e148a52c109
+                """);
+        List<String> agreement = Runs.transcript(42, Options.healthy("dkg-evaluate", GroupId.P256, 2, 2));
+        assertThat(firstAttempt(agreement, "evaluate 1 by [1, 2] for P2")).isEqualTo("""
+                1.5 PRIVATE 1->2 178 bytes ba47b33e4499ee81
+                """);
+    }
+
     private static String firstAttempt(List<String> lines, String channel) {
         return lines.stream()
                 .filter(line -> line.startsWith(channel + " "))

@@ -29,6 +29,7 @@ class SpecificationTest {
             "session", List.of("session"),
             "dkg", List.of("dkg"),
             "frost", List.of("frost"),
+            "prf", List.of("prf"),
             "pair-setup", List.of("pairsetup"),
             "ecdsa-presign", List.of("ecdsa/Quorum.java", "ecdsa/Presigning.java", "ecdsa/EcdsaPresign.java"),
             "ecdsa-sign", List.of("ecdsa/EcdsaSign.java")));
@@ -39,7 +40,7 @@ class SpecificationTest {
     private static final Pattern ASSERT = Pattern.compile("\\brequire\\(\\s*\"(\\d+\\.\\d+)\"");
     private static final Pattern BLAME = Pattern.compile("\\bcheated\\(\\s*\"(\\d+\\.\\d+)\"");
     private static final Pattern SEND =
-            Pattern.compile("\\b(?:broadcast|startBroadcast|exchange|startExchange|confirmBroadcasts|swap)"
+            Pattern.compile("\\b(?:broadcast|startBroadcast|exchange|startExchange|confirmBroadcasts|swap|tell)"
                     + "\\((?:\\s*session,)?\\s*\"(\\d+\\.\\d+)\"");
 
     @Test
