@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.keymoot.cli.aws.AwsCallFailure;
 import org.keymoot.platform.config.Nearest;
 import org.keymoot.platform.disk.InsecurePermissions;
 import picocli.AutoComplete;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             OperatorCommand.class,
             CaCommand.class,
             AuditCommand.class,
+            EthCommand.class,
             SimulateCommand.class,
             CompletionCommand.class,
             CommandLine.HelpCommand.class,
@@ -95,6 +97,7 @@ public final class KeymootMain extends BaseCommand {
     private static int report(Exception failure, CommandLine line, CommandLine.ParseResult parsed) throws Exception {
         CliFailure known = switch (failure) {
             case CliFailure expected -> expected;
+            case AwsCallFailure e -> refused(e);
             case NoSuchFileException e ->
                 new CliFailure(
                         ExitCode.USAGE,
@@ -127,6 +130,29 @@ public final class KeymootMain extends BaseCommand {
         err.println("  what to do: " + known.remedy());
         err.flush();
         return known.exitCode().code();
+    }
+
+    /// What a refusal of the endpoint means for the one who typed the command.
+    private static CliFailure refused(AwsCallFailure e) {
+        String what = "%s was refused: %s: %s".formatted(e.action(), e.type(), e.getMessage());
+        if (e.status() >= 500) {
+            return new CliFailure(ExitCode.RETRY_LATER, what, "see `keymoot status`; then run it again", e);
+        }
+        return switch (e.type()) {
+            case "AccessDeniedException" ->
+                new CliFailure(ExitCode.DENIED, what, "ask for the permission, or use another profile", e);
+            case "UnrecognizedClientException",
+                    "InvalidSignatureException",
+                    "MissingAuthenticationTokenException",
+                    "IncompleteSignatureException",
+                    "ExpiredTokenException",
+                    "InvalidClientTokenId" ->
+                new CliFailure(ExitCode.AUTHENTICATION, what, "check the access key, its secret and this clock", e);
+            case "ThrottlingException" -> new CliFailure(ExitCode.RETRY_LATER, what, "wait, then run it again", e);
+            case "ValidationException", "SerializationException" ->
+                new CliFailure(ExitCode.USAGE, what, "correct what was given", e);
+            default -> new CliFailure(ExitCode.CONFLICT, what, "see the message; nothing was changed by this call", e);
+        };
     }
 
     private static int reportUsage(CommandLine.ParameterException failure, String[] args) {

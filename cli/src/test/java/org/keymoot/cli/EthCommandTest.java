@@ -1,0 +1,189 @@
+package org.keymoot.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.keymoot.access.ethereum.Hex;
+import org.keymoot.access.ethereum.PersonalMessage;
+import org.keymoot.access.ethereum.RecoverableSignature;
+import org.keymoot.access.ethereum.SignedTransaction;
+import org.keymoot.access.ethereum.Transaction;
+import org.keymoot.access.ethereum.TypedData;
+import org.keymoot.cli.aws.AwsSettings;
+import org.keymoot.cli.aws.KmsClient;
+
+class EthCommandTest {
+    @TempDir
+    Path folder = Path.of("");
+
+    private WholeKeyKms kms;
+
+    @BeforeEach
+    void start() throws IOException {
+        kms = new WholeKeyKms(folder);
+    }
+
+    @AfterEach
+    void stop() {
+        kms.close();
+    }
+
+    private static KmsClient client() throws IOException {
+        AwsSettings settings = new AwsSettings(Map.of(), "test");
+        return new KmsClient(
+                settings.endpoint(null),
+                settings.region(null),
+                settings.credentials(true),
+                settings.certificates(),
+                InstantSource.system());
+    }
+
+    private static String makeKey(String spec) throws IOException {
+        try (KmsClient client = client()) {
+            return client.call("CreateKey", Map.of("KeySpec", spec, "KeyUsage", "SIGN_VERIFY"))
+                    .at("/KeyMetadata/KeyId")
+                    .asString();
+        }
+    }
+
+    private static String address(String key) {
+        CommandRun run = CommandRun.of("eth", "address", key, "--profile", "test");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        return run.out().strip();
+    }
+
+    @Test
+    void signsAMessageFromWhichTheKeysAddressIsRecovered() throws Exception {
+        String key = makeKey("ECC_SECG_P256K1");
+        CommandRun run = CommandRun.of("eth", "sign-message", key, "--message", "hello", "--profile", "test");
+        byte[] digest = PersonalMessage.digest("hello".getBytes(StandardCharsets.UTF_8));
+        assertThat(RecoverableSignature.decode(Hex.bytes(run.out().strip()))
+                        .signer(digest)
+                        .checksummed())
+                .isEqualTo(address(key));
+        CommandRun fromHex = CommandRun.of("eth", "sign-message", key, "--hex", "68656c6c6f", "--profile", "test");
+        assertThat(fromHex.out()).isEqualTo(run.out());
+    }
+
+    @Test
+    void signsTransactionsFromFlagsAFileAndRlpAlike() throws Exception {
+        String key = makeKey("ECC_SECG_P256K1");
+        CommandRun flags = CommandRun.of(
+                "eth",
+                "sign-tx",
+                key,
+                "--chain-id",
+                "44787",
+                "--nonce",
+                "7",
+                "--to",
+                "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+                "--value",
+                "0.5",
+                "--max-fee",
+                "30",
+                "--priority-fee",
+                "1gwei",
+                "--profile",
+                "test",
+                "--json");
+        assertThat(flags.exitCode()).as(flags.err()).isZero();
+        SignedTransaction signed =
+                SignedTransaction.decode(Hex.bytes(flags.json().required("raw").asString()));
+        assertThat(signed.sender().checksummed()).isEqualTo(address(key));
+        assertThat(signed.transaction().value()).isEqualTo(new BigInteger("500000000000000000"));
+        assertThat(signed.transaction().fee())
+                .isEqualTo(new Transaction.Dynamic(
+                        BigInteger.valueOf(1_000_000_000L), BigInteger.valueOf(30_000_000_000L)));
+        CommandRun rlp = CommandRun.of(
+                "eth",
+                "sign-tx",
+                key,
+                "--unsigned",
+                Hex.of(signed.transaction().encodeUnsigned()),
+                "--profile",
+                "test");
+        assertThat(rlp.out().strip()).isEqualTo(flags.json().required("raw").asString());
+        Path file = folder.resolve("tx.json");
+        Files.writeString(file, """
+                {"chainId":"0xaef3","nonce":"0x7","to":"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed","gas":21000,
+                 "value":"0x6f05b59d3b20000","maxFeePerGas":"30000000000","maxPriorityFeePerGas":1000000000}""");
+        CommandRun json = CommandRun.of("eth", "sign-tx", key, "--file", file.toString(), "--profile", "test");
+        assertThat(json.out()).as(json.err()).isEqualTo(rlp.out());
+    }
+
+    @Test
+    void signsTypedData() throws Exception {
+        String key = makeKey("ECC_SECG_P256K1");
+        String data = "{\"types\":{\"A\":[{\"name\":\"x\",\"type\":\"uint8\"}]},\"primaryType\":\"A\",\"domain\":{},"
+                + "\"message\":{\"x\":1}}";
+        Path file = folder.resolve("data.json");
+        Files.writeString(file, data);
+        CommandRun run = CommandRun.of("eth", "sign-typed-data", key, "--file", file.toString(), "--profile", "test");
+        byte[] digest = TypedData.parse(data.getBytes(StandardCharsets.UTF_8)).digest();
+        assertThat(RecoverableSignature.decode(Hex.bytes(run.out().strip()))
+                        .signer(digest)
+                        .checksummed())
+                .isEqualTo(address(key));
+        Files.writeString(file, data.replace("\"x\":1", "\"x\":1,\"hidden\":2"));
+        CommandRun refused =
+                CommandRun.of("eth", "sign-typed-data", key, "--file", file.toString(), "--profile", "test");
+        assertThat(refused.exitCode()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(refused.err()).contains("hidden");
+    }
+
+    @Test
+    void refusesAKeyOfAnotherCurve() throws Exception {
+        String key = makeKey("ECC_NIST_P256");
+        CommandRun other = CommandRun.of("eth", "address", key, "--profile", "test");
+        assertThat(other.exitCode()).isEqualTo(ExitCode.CONFLICT.code());
+        assertThat(other.err()).contains("ECC_SECG_P256K1");
+        CommandRun missing = CommandRun.of("eth", "address", "alias/none", "--profile", "test");
+        assertThat(missing.exitCode()).isEqualTo(ExitCode.CONFLICT.code());
+        assertThat(missing.err()).contains("NotFoundException");
+    }
+
+    @Test
+    void aRepeatedRequestAfterALostAnswerMakesNoSecondKey() throws Exception {
+        kms.fault = new WholeKeyKms.Fault("CreateKey", true, 0, "");
+        String key = makeKey("ECC_SECG_P256K1");
+        assertThat(kms.directory.registers().keySet())
+                .filteredOn(name -> name.startsWith("key/"))
+                .singleElement()
+                .asString()
+                .endsWith(key);
+        assertThat(kms.calls).filteredOn("CreateKey"::equals).hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void waitsAndRepeatsWhenTheEndpointIsBusyAndGivesUpWhenDenied() throws Exception {
+        kms.fault = new WholeKeyKms.Fault("CreateKey", false, 400, "ThrottlingException");
+        assertThat(makeKey("ECC_SECG_P256K1")).isNotEmpty();
+        kms.fault = new WholeKeyKms.Fault("GetPublicKey", false, 400, "AccessDeniedException");
+        CommandRun denied = CommandRun.of("eth", "address", "alias/a", "--profile", "test");
+        assertThat(denied.exitCode()).isEqualTo(ExitCode.DENIED.code());
+        assertThat(kms.calls).filteredOn("GetPublicKey"::equals).hasSize(1);
+        CommandRun stranger = CommandRun.of(
+                "eth",
+                "address",
+                "alias/a",
+                "--profile",
+                "default",
+                "--region",
+                "us-east-1",
+                "--endpoint-url",
+                client().endpoint().toString());
+        assertThat(stranger.exitCode()).isEqualTo(ExitCode.AUTHENTICATION.code());
+        assertThat(stranger.err()).doesNotContain("nothing\n");
+    }
+}
