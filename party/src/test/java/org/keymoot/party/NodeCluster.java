@@ -57,6 +57,10 @@ final class NodeCluster implements AutoCloseable {
     static final String ACCOUNT = "123456789012";
     static final String REGION = "us-east-1";
     private static final String ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE";
+    /// An identity that is not the account's root, so that it needs a permission.
+    static final String ALICE = "arn:aws:iam::" + ACCOUNT + ":user/alice";
+
+    private static final String ACCESS_KEY_OF_ALICE = "AKIAALICE7EXAMPLE";
     private static final String SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -94,8 +98,8 @@ final class NodeCluster implements AutoCloseable {
             authority.write(home, SpiffeId.party(CLUSTER, party).toString());
             PrivateFiles.create(
                     home.resolve("access-keys"),
-                    ByteBuffer.wrap("# for tests\n%s %s arn:aws:iam::%s:root active\n"
-                            .formatted(ACCESS_KEY, SECRET, ACCOUNT)
+                    ByteBuffer.wrap("# for tests\n%s %s arn:aws:iam::%s:root active\n%s %s %s active\n"
+                            .formatted(ACCESS_KEY, SECRET, ACCOUNT, ACCESS_KEY_OF_ALICE, SECRET, ALICE)
                             .getBytes(US_ASCII)));
         }
         endpoint = tls("endpoint", SpiffeId.endpoint(CLUSTER, "kms"));
@@ -218,6 +222,11 @@ final class NodeCluster implements AutoCloseable {
         return GatewayGrpc.newBlockingStub(channel(party, endpoint)).execute(signed(action, json));
     }
 
+    /// Like [#call], signed by Alice.
+    ClientAnswer callAsAlice(int party, String action, String json) {
+        return GatewayGrpc.newBlockingStub(channel(party, endpoint)).execute(signed(ACCESS_KEY_OF_ALICE, action, json));
+    }
+
     GatewayGrpc.GatewayBlockingStub gatewayAsOperator(int party) {
         return GatewayGrpc.newBlockingStub(channel(party, operator));
     }
@@ -232,6 +241,10 @@ final class NodeCluster implements AutoCloseable {
 
     /// A request signed by Signature Version 4.
     ClientRequest signed(String action, String json) {
+        return signed(ACCESS_KEY, action, json);
+    }
+
+    private ClientRequest signed(String accessKey, String action, String json) {
         String stamp = STAMP.format(clock.instant());
         byte[] body = json.getBytes(UTF_8);
         TreeMap<String, String> headers = new TreeMap<>(Map.of(
@@ -267,7 +280,7 @@ final class NodeCluster implements AutoCloseable {
         return request.addHeaders(Header.newBuilder()
                         .setName("authorization")
                         .setValue("AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%s"
-                                .formatted(ACCESS_KEY, scope.text(), names, signature)))
+                                .formatted(accessKey, scope.text(), names, signature)))
                 .build();
     }
 

@@ -1,8 +1,7 @@
 package org.keymoot.party.directory;
 
-/// How many parties must accept an entry: a majority, so that two quorums meet, and `n − t + 1`, so that every set of
-/// `t`
-/// signers holds a party that accepted it.
+/// How many parties must accept an entry, and know that it is chosen before anybody is told: a majority, so that two
+/// quorums meet, and `n − t + 1`, so that every set of `t` signers holds a party that decides by it.
 record CommitQuorum(int parties, int reconstructionThreshold) {
     CommitQuorum {
         if (reconstructionThreshold < 1 || reconstructionThreshold > parties) {

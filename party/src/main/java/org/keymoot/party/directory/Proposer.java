@@ -1,6 +1,7 @@
 package org.keymoot.party.directory;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,7 @@ import org.keymoot.api.directory.v1.AcceptAnswer;
 import org.keymoot.api.directory.v1.AcceptRequest;
 import org.keymoot.api.directory.v1.CommittedEntry;
 import org.keymoot.api.directory.v1.Entry;
+import org.keymoot.api.directory.v1.LearnAnswer;
 import org.keymoot.api.directory.v1.LearnRequest;
 import org.keymoot.api.directory.v1.Outcome;
 import org.keymoot.api.directory.v1.PrepareAnswer;
@@ -26,9 +29,9 @@ import org.slf4j.LoggerFactory;
 /// Brings about a decision on the next version of a register (the proposer of Lamport's "Paxos Made Simple", section
 /// 2.2).
 ///
-/// It keeps true: whatever it reports as committed has receipts of a commit quorum and is durable at this party; an
-/// entry
-/// that may already have been chosen is finished before a new one is proposed.
+/// It keeps true: whatever it reports as committed has receipts of a commit quorum, and is durable and in effect at a
+/// commit quorum, this party included; an entry that may already have been chosen is finished before a new one is
+/// proposed.
 final class Proposer {
     static final String PREPARE = "directory/prepare";
     static final String ACCEPT = "directory/accept";
@@ -38,6 +41,8 @@ final class Proposer {
     private static final int MAXIMUM_ATTEMPTS = 12;
     private static final int BACK_OFF_MILLIS = 20;
     private static final int NEWS_PATIENCE_MILLIS = 200;
+    private static final int TELL_AGAIN_MILLIS = 50;
+    private static final Duration KNOWN_WITHIN = Duration.ofSeconds(3);
     private static final Logger LOG = LoggerFactory.getLogger(Proposer.class);
 
     private final int self;
@@ -58,7 +63,7 @@ final class Proposer {
 
     /// What became of a proposal.
     sealed interface Result {
-        /// The proposed entry is committed.
+        /// The proposed entry is committed, and a commit quorum knows.
         record Committed(CommittedEntry entry) implements Result {}
 
         /// Another entry took this version; this party knows it now.
@@ -122,7 +127,7 @@ final class Proposer {
                 case OUTCOME_OUTBID -> seen = Math.max(seen, answer.getBallot());
                 case OUTCOME_BEHIND -> bringUpToDate(vote.party(), wanted.getName(), answer.getVersion());
                 case OUTCOME_DECIDED -> {
-                    return decided(wanted, answer.getCommitted());
+                    return publish(wanted, answer.getCommitted());
                 }
                 case OUTCOME_REFUSED, OUTCOME_UNSPECIFIED, UNRECOGNIZED ->
                     problems.add("party %d gave no usable answer".formatted(vote.party()));
@@ -173,7 +178,7 @@ final class Proposer {
                 case OUTCOME_OUTBID -> seen = Math.max(seen, answer.getBallot());
                 case OUTCOME_BEHIND -> bringUpToDate(vote.party(), entry.getName(), answer.getVersion());
                 case OUTCOME_DECIDED -> {
-                    return decided(wanted, answer.getCommitted());
+                    return publish(wanted, answer.getCommitted());
                 }
                 case OUTCOME_REFUSED -> refusals.add("party %d: %s".formatted(vote.party(), answer.getDetail()));
                 case OUTCOME_UNSPECIFIED, UNRECOGNIZED ->
@@ -191,40 +196,98 @@ final class Proposer {
                 : new Round(new Result.NotEnoughParties(problems), seen);
     }
 
-    /// Commits here and lets the others know. Waits for them a moment, so that a client which is answered through one
-    /// party and asks through another finds what it did; it does not wait for a party that hangs.
+    /// Commits here and lets the others know, until a commit quorum knows. Only then is the entry reported as
+    /// committed:
+    /// parties that accepted it without having heard that it was chosen still decide by the version before, so a
+    /// signing
+    /// quorum could be made of them alone. Waits a moment longer for the rest, so that a client which is answered
+    /// through
+    /// one party and asks through another finds what it did; it does not wait for a party that hangs.
     private Round publish(Entry wanted, CommittedEntry committed) throws InterruptedException {
         learnHere(committed);
-        byte[] news = LearnRequest.newBuilder().setCommitted(committed).build().toByteArray();
         List<Integer> others = peers.others();
-        CountDownLatch told = new CountDownLatch(others.size());
+        News news = new News(committed, others.size());
         for (int party : others) {
-            Thread.startVirtualThread(() -> {
-                try {
-                    peers.call(party, LEARN, news, CALL_TIMEOUT);
-                } catch (Voters.Unreachable e) {
-                    // It catches up when it is linked again.
-                } finally {
-                    told.countDown();
-                }
-            });
+            Thread.startVirtualThread(() -> tell(party, news));
         }
-        boolean all = told.await(NEWS_PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-        if (!all) {
-            LOG.atDebug()
-                    .addKeyValue("register", committed.getEntry().getName())
-                    .log("directory news still on its way");
+        try {
+            if (!news.known.tryAcquire(quorum.size() - 1, KNOWN_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                return new Round(
+                        new Result.NotEnoughParties(
+                                List.of("the change is agreed, but fewer than %d parties say that they know of it"
+                                        .formatted(quorum.size()))),
+                        committed.getBallot());
+            }
+            if (!news.told.await(NEWS_PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+                LOG.atDebug()
+                        .addKeyValue("register", committed.getEntry().getName())
+                        .log("directory news still on its way");
+            }
+        } finally {
+            news.over = true;
         }
         return committed.getEntry().equals(wanted)
                 ? new Round(new Result.Committed(committed), committed.getBallot())
                 : new Round(new Result.Overtaken(committed.getEntry()), committed.getBallot());
     }
 
-    private Round decided(Entry wanted, CommittedEntry committed) {
-        learnHere(committed);
-        return committed.getEntry().equals(wanted)
-                ? new Round(new Result.Committed(committed), committed.getBallot())
-                : new Round(new Result.Overtaken(committed.getEntry()), committed.getBallot());
+    /// An entry on its way to the other parties.
+    private static final class News {
+        final CommittedEntry committed;
+        final byte[] message;
+        /// Parties that have it.
+        final Semaphore known = new Semaphore(0);
+        /// Parties that have it or could not be told at the first attempt.
+        final CountDownLatch told;
+
+        volatile boolean over;
+
+        News(CommittedEntry committed, int others) {
+            this.committed = committed;
+            this.message =
+                    LearnRequest.newBuilder().setCommitted(committed).build().toByteArray();
+            this.told = new CountDownLatch(others);
+        }
+    }
+
+    /// Tells one party until it knows, or nobody waits for it any more. It catches up when it is linked again.
+    private void tell(int party, News news) {
+        boolean first = true;
+        while (!news.over) {
+            boolean knows = learned(party, news);
+            if (knows) {
+                news.known.release();
+            }
+            if (first) {
+                news.told.countDown();
+                first = false;
+            }
+            if (knows) {
+                return;
+            }
+            try {
+                Thread.sleep(TELL_AGAIN_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private boolean learned(int party, News news) {
+        try {
+            LearnAnswer answer = LearnAnswer.parseFrom(peers.call(party, LEARN, news.message, CALL_TIMEOUT));
+            return switch (answer.getOutcome()) {
+                case OUTCOME_OK, OUTCOME_DECIDED -> true;
+                case OUTCOME_BEHIND -> {
+                    bringUpToDate(party, news.committed.getEntry().getName(), answer.getVersion());
+                    yield false;
+                }
+                case OUTCOME_OUTBID, OUTCOME_REFUSED, OUTCOME_UNSPECIFIED, UNRECOGNIZED -> false;
+            };
+        } catch (Voters.Unreachable | InvalidProtocolBufferException e) {
+            return false;
+        }
     }
 
     private void learnHere(CommittedEntry committed) {

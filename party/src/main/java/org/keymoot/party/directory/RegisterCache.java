@@ -1,9 +1,11 @@
 package org.keymoot.party.directory;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.DirectoryView;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
 
@@ -17,7 +19,13 @@ final class RegisterCache {
     /// What an entry costs beside its value.
     private static final int ENTRY_CHARACTERS = 256;
 
+    /// Entries of the longest listing that is kept.
+    private static final int MAXIMUM_LISTING = 64;
+
     private volatile Generation current;
+
+    /// What was listed: by the beginning of names, or by a term.
+    record Listing(String what, String after, int limit) {}
 
     /// @param position of the newest commit
     RegisterCache(long position) {
@@ -37,6 +45,7 @@ final class RegisterCache {
     static final class Generation {
         private final long position;
         private final ConcurrentHashMap<RegisterName, Optional<RegisterValue>> values = new ConcurrentHashMap<>();
+        private final ConcurrentHashMap<Listing, List<DirectoryView.Entry>> listings = new ConcurrentHashMap<>();
         private final AtomicLong characters = new AtomicLong();
 
         private Generation(long position) {
@@ -53,12 +62,36 @@ final class RegisterCache {
         }
 
         void remember(RegisterName name, @Nullable RegisterValue value) {
-            long length = ENTRY_CHARACTERS + (value == null ? 0 : value.json().length());
-            if (characters.addAndGet(length) <= MAXIMUM_CHARACTERS) {
+            if (hasRoom(ENTRY_CHARACTERS + (value == null ? 0 : value.json().length()))) {
                 values.put(name, Optional.ofNullable(value));
-            } else {
-                characters.addAndGet(-length);
             }
+        }
+
+        /// Null when it is not known.
+        @Nullable List<DirectoryView.Entry> find(Listing listing) {
+            return listings.get(listing);
+        }
+
+        /// Keeps a short listing, such as the grants of one grantee for one key.
+        void remember(Listing listing, List<DirectoryView.Entry> entries) {
+            if (entries.size() > MAXIMUM_LISTING) {
+                return;
+            }
+            long length = ENTRY_CHARACTERS;
+            for (DirectoryView.Entry entry : entries) {
+                length += ENTRY_CHARACTERS + entry.value().json().length();
+            }
+            if (hasRoom(length)) {
+                listings.put(listing, List.copyOf(entries));
+            }
+        }
+
+        private boolean hasRoom(long length) {
+            if (characters.addAndGet(length) <= MAXIMUM_CHARACTERS) {
+                return true;
+            }
+            characters.addAndGet(-length);
+            return false;
         }
     }
 }

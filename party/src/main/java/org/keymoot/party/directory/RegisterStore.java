@@ -11,11 +11,14 @@ import java.util.Set;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
+import org.jooq.Record3;
+import org.jooq.Result;
 import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.DirectoryView;
 import org.keymoot.access.RegisterName;
+import org.keymoot.access.RegisterTerm;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.api.directory.v1.AcceptAnswer;
 import org.keymoot.api.directory.v1.CommittedEntry;
@@ -41,12 +44,56 @@ final class RegisterStore {
     private static final Field<byte[]> VALUE = DSL.field("value", SQLDataType.BLOB);
     private static final Field<byte[]> ACCEPTED = DSL.field("accepted", SQLDataType.BLOB);
 
+    private static final int INDEXED_AT_A_TIME = 1000;
+
     private final Store store;
     private final RegisterCache cache;
 
     RegisterStore(Store store) {
         this.store = store;
+        index();
         this.cache = new RegisterCache(newestPosition());
+    }
+
+    /// Makes the index over contents anew when its rules have changed since this store was last open.
+    private void index() {
+        store.write(sql -> {
+            Long format = sql.resultQuery("select format as count from register_term_format")
+                    .coerce(COUNT)
+                    .fetchOne(COUNT);
+            if (format != null && format == RegisterTerm.FORMAT) {
+                return 0;
+            }
+            sql.execute("delete from register_term");
+            String after = "";
+            while (true) {
+                Result<Record3<String, Long, byte[]>> page = sql.resultQuery(
+                                "select name, version, value from register where name > ? and live = 1 order by name limit ?",
+                                after,
+                                INDEXED_AT_A_TIME)
+                        .coerce(NAME, VERSION, VALUE)
+                        .fetch();
+                for (Record row : page) {
+                    insertTerms(sql, row.get(NAME), value(row).json());
+                }
+                if (page.size() < INDEXED_AT_A_TIME) {
+                    break;
+                }
+                after = page.getLast().get(NAME);
+            }
+            sql.execute("delete from register_term_format");
+            return sql.execute("insert into register_term_format (format) values (?)", RegisterTerm.FORMAT);
+        });
+    }
+
+    private static void insertTerms(DSLContext sql, String name, String json) {
+        for (RegisterTerm term : RegisterTerm.of(new RegisterName(name), json)) {
+            sql.execute("insert into register_term (term, name) values (?, ?)", text(term), name);
+        }
+    }
+
+    private static String text(RegisterTerm term) {
+        return term.kind() + " " + term.text();
     }
 
     RegisterCache cache() {
@@ -147,6 +194,8 @@ final class RegisterStore {
             sql.execute("""
                     insert into register (name, version, value, live) values (?, ?, ?, ?)
                     on conflict (name) do update set version = excluded.version, value = excluded.value, live = excluded.live""", name, entry.getVersion(), entry.getValue().toByteArray(), live ? 1 : 0);
+            sql.execute("delete from register_term where name = ?", name);
+            insertTerms(sql, name, entry.getValue().toStringUtf8());
             sql.execute("delete from register_vote where name = ? and version <= ?", name, entry.getVersion());
             cache.begin(newestPosition(sql));
             return true;
@@ -172,6 +221,28 @@ final class RegisterStore {
                 .coerce(NAME, VERSION, VALUE)
                 .fetch()
                 .map(row -> new DirectoryView.Entry(new RegisterName(row.get(NAME)), value(row)));
+    }
+
+    /// Live registers that have the term, after `after`, in the order of their names.
+    static List<DirectoryView.Entry> find(DSLContext sql, RegisterTerm term, String after, int limit) {
+        return sql.resultQuery("""
+                        select r.name as name, r.version as version, r.value as value
+                        from register_term t join register r on r.name = t.name
+                        where t.term = ? and t.name > ? order by t.name limit ?""", text(term), after, limit)
+                .coerce(NAME, VERSION, VALUE)
+                .fetch()
+                .map(row -> new DirectoryView.Entry(new RegisterName(row.get(NAME)), value(row)));
+    }
+
+    /// How many live registers have names that begin with `prefix`, as far as `enough`.
+    static int count(DSLContext sql, String prefix, int enough) {
+        return sql.resultQuery("""
+                        select count(*) as count from
+                        (select 1 from register where name > ? and name < ? and live = 1 limit ?)""", prefix, prefix + Character.MAX_VALUE, enough)
+                .coerce(COUNT)
+                .fetchSingle()
+                .value1()
+                .intValue();
     }
 
     /// How many live registers have names that begin with `prefix`.

@@ -2,7 +2,10 @@ package org.keymoot.party.directory;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +17,7 @@ import org.keymoot.access.Credential;
 import org.keymoot.access.CredentialLookup;
 import org.keymoot.access.DirectoryView;
 import org.keymoot.access.RegisterName;
+import org.keymoot.access.RegisterTerm;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.access.RegisterWrite;
 import org.keymoot.api.directory.v1.AcceptRequest;
@@ -26,6 +30,8 @@ import org.keymoot.api.directory.v1.LearnRequest;
 import org.keymoot.api.directory.v1.PrepareRequest;
 import org.keymoot.api.directory.v1.PullAnswer;
 import org.keymoot.api.directory.v1.PullRequest;
+import org.keymoot.api.directory.v1.VersionsAnswer;
+import org.keymoot.api.directory.v1.VersionsRequest;
 import org.keymoot.api.directory.v1.Wanted;
 import org.keymoot.platform.store.Store;
 import org.slf4j.Logger;
@@ -33,12 +39,20 @@ import org.slf4j.LoggerFactory;
 
 /// This party's part in the directory: reads from its own copy, commits through agreement, and catches up with peers.
 ///
-/// It keeps true: a commit that is reported is held with receipts by a commit quorum; reads show committed values only,
+/// It keeps true: a commit that is reported is held with receipts by a commit quorum, whose decisions follow it from
+/// then
+/// on; reads show committed values only,
 /// one snapshot for each reading. A read may miss the newest version while this party is cut off ([#lag()]), but no
 /// quorum of signers can consist of such parties alone.
 public final class ReplicatedDirectory {
     /// Entries handed out by one fetch, so that an answer stays below the mesh's message limit.
     private static final int MAXIMUM_FETCH = 100;
+
+    /// Registers that one question for versions may name.
+    private static final int MAXIMUM_VERSIONS = 64;
+
+    private static final Duration CATCH_UP_PATIENCE = Duration.ofSeconds(2);
+    private static final String VERSIONS = "directory/versions";
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicatedDirectory.class);
 
@@ -48,6 +62,8 @@ public final class ReplicatedDirectory {
     private final Acceptor acceptor;
     private final Proposer proposer;
     private final CatchUp catchUp;
+    private final Voters voters;
+    private final Voters.Peers peers;
     private final CommitListeners listeners = new CommitListeners();
     private final CredentialLookup credentials;
     private final Set<Integer> following = ConcurrentHashMap.newKeySet();
@@ -72,6 +88,8 @@ public final class ReplicatedDirectory {
         this.acceptor = new Acceptor(store, new Receipts(self, certificates, quorum, store), check, listeners);
         this.proposer = new Proposer(self, quorum, store, acceptor, peers);
         this.catchUp = new CatchUp(store, acceptor, peers);
+        this.voters = new Voters(self, peers);
+        this.peers = peers;
     }
 
     /// Reads one snapshot, from memory where all that is asked for is known there.
@@ -156,6 +174,73 @@ public final class ReplicatedDirectory {
         }
     }
 
+    /// Takes over what any peer has committed and this party has not; true when there was something.
+    public boolean catchUpNow() throws InterruptedException {
+        long before = store.newestPosition();
+        List<Thread> followers = new ArrayList<>();
+        for (int party : peers.others()) {
+            followers.add(Thread.startVirtualThread(() -> followNow(party)));
+        }
+        for (Thread follower : followers) {
+            follower.join(CATCH_UP_PATIENCE);
+        }
+        return store.newestPosition() > before;
+    }
+
+    /// What became of asking the peers for newer versions.
+    public enum Freshness {
+        /// Nothing newer was reported as committed to any client before the question was asked.
+        NEWEST,
+        /// A peer has a newer version; this party has it now, too.
+        OUTDATED,
+        /// Too few peers answered.
+        UNKNOWN
+    }
+
+    /// Whether this party's versions of some registers are the newest that anybody was told of. So many parties are
+    /// asked that one of them belongs to the commit quorum of any change that was reported.
+    public Freshness freshness(Map<RegisterName, Long> versions) throws InterruptedException {
+        VersionsRequest.Builder question = VersionsRequest.newBuilder();
+        List<Long> known = new ArrayList<>();
+        versions.forEach((name, version) -> {
+            question.addNames(name.text());
+            known.add(version);
+        });
+        VersionsRequest request = question.build();
+        int wanted = quorum.parties() - quorum.size() + 1;
+        List<Voters.Vote<VersionsAnswer>> votes = voters.ask(
+                VERSIONS,
+                request,
+                VersionsAnswer.parser(),
+                () -> versions(request),
+                answer -> answer.getVersionsCount() == known.size(),
+                wanted,
+                CATCH_UP_PATIENCE);
+        int answered = 0;
+        for (Voters.Vote<VersionsAnswer> vote : votes) {
+            VersionsAnswer answer = vote.answer();
+            if (answer == null || answer.getVersionsCount() != known.size()) {
+                continue;
+            }
+            answered++;
+            for (int i = 0; i < known.size(); i++) {
+                if (answer.getVersions(i) > known.get(i)) {
+                    followNow(vote.party());
+                    return Freshness.OUTDATED;
+                }
+            }
+        }
+        return answered >= wanted ? Freshness.NEWEST : Freshness.UNKNOWN;
+    }
+
+    private VersionsAnswer versions(VersionsRequest request) {
+        VersionsAnswer.Builder answer = VersionsAnswer.newBuilder();
+        request.getNamesList().stream()
+                .limit(MAXIMUM_VERSIONS)
+                .forEach(name -> answer.addVersions(store.committedVersion(name)));
+        return answer.build();
+    }
+
     /// At most this many registers are known to be newer at a peer.
     public long lag() {
         return catchUp.lag();
@@ -187,6 +272,9 @@ public final class ReplicatedDirectory {
                         .toByteArray());
         service.serve(
                 CatchUp.PULL, (party, body) -> pull(PullRequest.parseFrom(body)).toByteArray());
+        service.serve(
+                VERSIONS,
+                (party, body) -> versions(VersionsRequest.parseFrom(body)).toByteArray());
         service.serve(
                 CatchUp.FETCH,
                 (party, body) -> fetch(FetchRequest.parseFrom(body)).toByteArray());
@@ -274,7 +362,25 @@ public final class ReplicatedDirectory {
 
         @Override
         public List<Entry> list(String prefix, String after, int limit) {
+            return known(new RegisterCache.Listing(prefix, after, limit));
+        }
+
+        @Override
+        public List<Entry> find(RegisterTerm term, String after, int limit) {
+            return known(new RegisterCache.Listing(term.toString(), after, limit));
+        }
+
+        @Override
+        public int count(String prefix, int enough) {
             throw new NotRemembered();
+        }
+
+        private List<Entry> known(RegisterCache.Listing listing) {
+            List<Entry> entries = generation.find(listing);
+            if (entries == null) {
+                throw new NotRemembered();
+            }
+            return entries;
         }
     }
 
@@ -301,7 +407,27 @@ public final class ReplicatedDirectory {
 
         @Override
         public List<Entry> list(String prefix, String after, int limit) {
-            return RegisterStore.list(sql, prefix, after, limit);
+            return remembered(
+                    new RegisterCache.Listing(prefix, after, limit), RegisterStore.list(sql, prefix, after, limit));
+        }
+
+        @Override
+        public List<Entry> find(RegisterTerm term, String after, int limit) {
+            return remembered(
+                    new RegisterCache.Listing(term.toString(), after, limit),
+                    RegisterStore.find(sql, term, after, limit));
+        }
+
+        @Override
+        public int count(String prefix, int enough) {
+            return RegisterStore.count(sql, prefix, enough);
+        }
+
+        private List<Entry> remembered(RegisterCache.Listing listing, List<Entry> entries) {
+            if (same) {
+                generation.remember(listing, entries);
+            }
+            return entries;
         }
     }
 }

@@ -59,6 +59,25 @@ final class Judge {
         }));
     }
 
+    /// Takes over what peers have committed and this party has not; true when there was something.
+    boolean catchUpWithAll() throws InterruptedException {
+        return directory.catchUpNow();
+    }
+
+    /// Whether the grants that a judgement stands on are the newest that any client was told of. A quorum's signers
+    /// hold
+    /// a party that knows; an answer that this party gives alone has to be asked for.
+    ReplicatedDirectory.Freshness freshnessOfGrants(Judgement judgement) throws InterruptedException {
+        Map<RegisterName, Long> grants = new java.util.HashMap<>();
+        for (RegisterVersion register : judgement.reliedOn()) {
+            RegisterName name = new RegisterName(register.getName());
+            if (name.kind() == RegisterName.Kind.GRANT) {
+                grants.put(name, register.getVersion());
+            }
+        }
+        return grants.isEmpty() ? ReplicatedDirectory.Freshness.NEWEST : directory.freshness(grants);
+    }
+
     /// Whether a time that a peer names is near this party's own.
     boolean isNear(Instant instant) {
         return Duration.between(instant, clock.instant()).abs().compareTo(CLOCK_TOLERANCE) <= 0;

@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Credential;
 import org.keymoot.access.DirectoryView;
 import org.keymoot.access.RegisterName;
+import org.keymoot.access.RegisterTerm;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.api.party.v1.RegisterVersion;
 
 /// A view that remembers which registers a decision stood on, so that peers can catch up with them before they decide.
 ///
-/// Listings are not remembered: no decision that several parties have to share stands on one.
+/// Listings are not remembered: a decision that several parties have to share finds candidates by one and then reads
+/// them.
 final class RelyingView implements DirectoryView {
     private final DirectoryView view;
     private final Map<RegisterName, Long> versions = new TreeMap<>();
@@ -31,6 +33,16 @@ final class RelyingView implements DirectoryView {
     @Override
     public List<Entry> list(String prefix, String after, int limit) {
         return view.list(prefix, after, limit);
+    }
+
+    @Override
+    public List<Entry> find(RegisterTerm term, String after, int limit) {
+        return view.find(term, after, limit);
+    }
+
+    @Override
+    public int count(String prefix, int enough) {
+        return view.count(prefix, enough);
     }
 
     @Override

@@ -30,6 +30,7 @@ public final class Requests {
     static final int MAX_AT_A_TIME = 512;
 
     private static final int MAX_DECISIONS = 3;
+    private static final String UNKNOWN_TOKEN = "InvalidGrantTokenException";
     private static final Logger log = LoggerFactory.getLogger(Requests.class);
 
     private final Judge judge;
@@ -110,15 +111,8 @@ public final class Requests {
         Instant now = Instant.ofEpochMilli(judge.now().toEpochMilli());
         Judge.Judgement judgement = judge.decide(request, now);
         return switch (judgement.decision()) {
-            case Decision.Refused refused ->
-                new Result(
-                        error(refused.error(), false),
-                        refused.context(),
-                        "refused",
-                        refused.error().type(),
-                        null,
-                        List.of());
-            case Decision.Answer answer -> Result.of(answer.context(), "answered", ok(answer.json()));
+            case Decision.Refused refused -> refused(request, refused, round);
+            case Decision.Answer answer -> answer(request, judgement, answer, round);
             case Decision.Change change -> change(request, change, now, round);
             case Decision.MakeKey make -> makeKey(request, judgement, make, now, round);
             case Decision.SignWith sign -> sign(request, judgement, sign, round);
@@ -127,6 +121,37 @@ public final class Requests {
                 failed(make.context(), "This party cannot rotate keys.", "rotation is not available");
             case Decision.Evaluate evaluate ->
                 failed(evaluate.context(), "This party cannot evaluate keys.", "evaluation is not available");
+        };
+    }
+
+    /// A grant token names a grant that this party may not have heard of; its peers may.
+    private Result refused(SignedRequest request, Decision.Refused refused, int round) throws InterruptedException {
+        if (refused.error().type().equals(UNKNOWN_TOKEN) && round < MAX_DECISIONS && judge.catchUpWithAll()) {
+            return result(request, round + 1);
+        }
+        return new Result(
+                error(refused.error(), false),
+                refused.context(),
+                "refused",
+                refused.error().type(),
+                null,
+                List.of());
+    }
+
+    /// An answer that a grant allows is given only if no peer knows that the grant is revoked.
+    private Result answer(SignedRequest request, Judge.Judgement judgement, Decision.Answer answer, int round)
+            throws InterruptedException {
+        return switch (judge.freshnessOfGrants(judgement)) {
+            case NEWEST -> Result.of(answer.context(), "answered", ok(answer.json()));
+            case OUTDATED ->
+                round < MAX_DECISIONS
+                        ? result(request, round + 1)
+                        : failed(answer.context(), "The grant was changed by others at the same time.", "overtaken");
+            case UNKNOWN ->
+                failed(
+                        answer.context(),
+                        "Too few parties could be reached to know that the grant still holds.",
+                        "not enough parties");
         };
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keymoot.access.DirectoryView;
 import org.keymoot.access.RegisterName;
+import org.keymoot.access.RegisterTerm;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.access.RegisterWrite;
 import org.keymoot.api.directory.v1.CommittedEntry;
@@ -213,13 +215,89 @@ class ReplicatedDirectoryTest {
         try (TestCluster cluster = new TestCluster(folder, 3, 2, 5)) {
             // Party 1 dies after its entry was accepted by all and before anyone heard that it was committed.
             cluster.lostMethods.add(Proposer.LEARN);
-            assertThat(cluster.commit(1, KEY, "{\"a\":1}")).isEqualTo(new Commit.Done());
+            assertThat(cluster.commit(1, KEY, "{\"a\":1}")).isInstanceOf(Commit.NotEnoughParties.class);
             cluster.stop(1);
             cluster.lostMethods.clear();
             assertThat(cluster.read(2, KEY)).isNull();
             assertThat(cluster.commit(2, KEY, "{\"a\":2}")).isEqualTo(new Commit.Overtaken());
             assertThat(cluster.read(2, KEY)).isEqualTo(new RegisterValue(1, "{\"a\":1}"));
         }
+    }
+
+    /// A party that accepted an entry but has not heard that it was chosen still decides by the version before.
+    @Test
+    void aCommitIsReportedOnlyOnceACommitQuorumDecidesByIt() throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 3, 2, 15);
+                ExecutorService client = Executors.newVirtualThreadPerTaskExecutor()) {
+            cluster.lostMethods.add(Proposer.LEARN);
+            Future<Commit> commit = client.submit(() -> cluster.commit(1, KEY, "{\"a\":1}"));
+            while (cluster.read(1, KEY) == null) {
+                Thread.sleep(5);
+            }
+            Thread.sleep(500);
+            assertThat(cluster.read(2, KEY)).isNull();
+            assertThat(cluster.read(3, KEY)).isNull();
+            assertThat(commit.isDone()).isFalse();
+            cluster.lostMethods.clear();
+            assertThat(commit.get()).isEqualTo(new Commit.Done());
+            assertThat(java.util.stream.IntStream.of(2, 3)
+                            .filter(party -> cluster.read(party, KEY) != null)
+                            .count())
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void aPartyThatMissedACommitLearnsOfItWhenItAsksForTheNewestVersion() throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 3, 2, 16)) {
+            cluster.commit(1, KEY, "{\"a\":1}");
+            awaitVersion(cluster, 3, KEY, 1);
+            cluster.down.add(3);
+            assertThat(cluster.commit(1, KEY, "{\"a\":2}")).isEqualTo(new Commit.Done());
+            assertThat(cluster.at(3).freshness(Map.of(KEY, 1L))).isEqualTo(ReplicatedDirectory.Freshness.UNKNOWN);
+            cluster.down.remove(3);
+            cluster.down.add(1);
+            assertThat(cluster.at(3).freshness(Map.of(KEY, 1L))).isEqualTo(ReplicatedDirectory.Freshness.OUTDATED);
+            assertThat(cluster.read(3, KEY)).isEqualTo(new RegisterValue(2, "{\"a\":2}"));
+            assertThat(cluster.at(3).freshness(Map.of(KEY, 2L))).isEqualTo(ReplicatedDirectory.Freshness.NEWEST);
+        }
+    }
+
+    @Test
+    void aliasesAndGrantsAreFoundByTheirContentAlsoAfterTheIndexWasMadeAnew() throws Exception {
+        String alias = "{\"created\":1,\"request\":\"r\",\"target\":\"%s\",\"updated\":1%s}";
+        try (TestCluster cluster = new TestCluster(folder, 3, 2, 17)) {
+            for (int i = 0; i < 3; i++) {
+                cluster.commit(
+                        1, RegisterName.alias("123456789012", "us-east-1", "alias/a" + i), alias.formatted("k1", ""));
+            }
+            cluster.commit(1, RegisterName.alias("123456789012", "us-east-1", "alias/a0"), alias.formatted("k2", ""));
+            cluster.commit(
+                    1,
+                    RegisterName.alias("123456789012", "us-east-1", "alias/a1"),
+                    "{\"created\":1,\"deleted\":true,\"request\":\"r\",\"target\":\"k1\",\"updated\":1}");
+            for (boolean again : new boolean[] {false, true}) {
+                if (again) {
+                    cluster.sql(1, "delete from register_term");
+                    cluster.sql(1, "update register_term_format set format = 0");
+                    cluster.stop(1);
+                    cluster.down.remove(1);
+                    cluster.start(1);
+                }
+                assertThat(aliases(cluster, KEY)).containsExactly("a2");
+                assertThat(aliases(cluster, OTHER)).containsExactly("a0");
+                assertThat(aliases(cluster, OTHER)).as("from memory").containsExactly("a0");
+            }
+        }
+    }
+
+    private static List<String> aliases(TestCluster cluster, RegisterName key) {
+        return cluster
+                .at(1)
+                .read(view -> view.find(new RegisterTerm(RegisterName.Kind.ALIAS, key.text()), "", 100))
+                .stream()
+                .map(entry -> entry.name().last())
+                .toList();
     }
 
     @Test
