@@ -1,21 +1,31 @@
 package org.keymoot.access.policy;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.keymoot.access.json.InvalidJsonException;
-import org.keymoot.access.json.JsonReader;
-import tools.jackson.databind.JsonNode;
+import org.keymoot.access.Principal;
+import org.keymoot.access.policy.Verdict.Effect;
 
 /// A policy, read and checked.
 ///
-/// It keeps true: an accepted document holds nothing that is not enforced.
+/// It keeps true: an accepted document holds nothing that is not enforced, and one that cannot be evaluated denies
+/// everything.
 public final class PolicyDocument {
+    /// Longest document of any kind, in characters. What a policy is attached to may allow less.
+    public static final int MAXIMUM_LENGTH = 131_072;
+    /// Longest key policy, in characters.
+    public static final int MAXIMUM_KEY_POLICY_LENGTH = 32_768;
+
+    private static final ParsedPolicies PARSED = new ParsedPolicies();
+
     private final Kind kind;
     private final String text;
+    private final List<Statement> statements;
     private final @Nullable String fault;
 
-    private PolicyDocument(Kind kind, String text, @Nullable String fault) {
+    PolicyDocument(Kind kind, String text, List<Statement> statements, @Nullable String fault) {
         this.kind = kind;
         this.text = text;
+        this.statements = List.copyOf(statements);
         this.fault = fault;
     }
 
@@ -29,27 +39,52 @@ public final class PolicyDocument {
         TRUST
     }
 
-    /// Reads and checks a document.
+    /// Reads and checks a document, or remembers it: documents that were read lately are kept, since each request
+    /// needs several of them.
     ///
     /// @throws MalformedPolicyException in AWS's words
     public static PolicyDocument parse(String text, Kind kind) throws MalformedPolicyException {
-        JsonNode root;
+        PolicyDocument known = PARSED.find(text, kind);
+        if (known != null) {
+            return known;
+        }
+        PolicyDocument document = PolicyReader.read(text, kind);
+        PARSED.keep(document);
+        return document;
+    }
+
+    /// Reads a document that was accepted once; what cannot be read denies everything.
+    public static PolicyDocument stored(String text, Kind kind) {
         try {
-            root = JsonReader.read(text);
-        } catch (InvalidJsonException e) {
-            throw new MalformedPolicyException("Syntax errors in policy.");
+            return parse(text, kind);
+        } catch (MalformedPolicyException e) {
+            return unreadable(kind, String.valueOf(e.getMessage()));
         }
-        if (!root.isObject() || !root.has("Statement")) {
-            throw new MalformedPolicyException("Syntax errors in policy.");
-        }
-        return new PolicyDocument(kind, text, null);
     }
 
     /// What stands in the place of a stored policy that cannot be read: it denies everything.
     ///
     /// @param why for the audit record
     public static PolicyDocument unreadable(Kind kind, String why) {
-        return new PolicyDocument(kind, "", why);
+        return new PolicyDocument(kind, "", List.of(), why);
+    }
+
+    /// The policy that a key has when its maker gives none: the account decides.
+    public static String keyPolicyOf(String account) {
+        return """
+                {
+                  "Version" : "2012-10-17",
+                  "Id" : "key-default-1",
+                  "Statement" : [ {
+                    "Sid" : "Enable IAM User Permissions",
+                    "Effect" : "Allow",
+                    "Principal" : {
+                      "AWS" : "%s"
+                    },
+                    "Action" : "kms:*",
+                    "Resource" : "*"
+                  } ]
+                }""".formatted(Principal.rootArn(account));
     }
 
     public Kind kind() {
@@ -61,8 +96,49 @@ public final class PolicyDocument {
         return text;
     }
 
+    /// Its length without white space, as AWS counts the policies of identities.
+    public int countedLength() {
+        return (int) text.chars().filter(c -> c > ' ').count();
+    }
+
     /// Why the document cannot be evaluated; null when it can.
     public @Nullable String fault() {
         return fault;
+    }
+
+    /// What the document says: of all statements that apply the strongest.
+    Verdict evaluate(Inquiry inquiry) {
+        if (fault != null) {
+            return new Verdict(Effect.DENIES, " cannot be evaluated: " + fault);
+        }
+        Effect strongest = Effect.SILENT;
+        Statement by = null;
+        for (int i = 0; i < statements.size(); i++) {
+            Statement statement = statements.get(i);
+            Effect effect = statement.effect(inquiry);
+            if (effect.compareTo(strongest) > 0) {
+                strongest = effect;
+                by = statement;
+                if (effect == Effect.DENIES) {
+                    break;
+                }
+            }
+        }
+        return by == null ? Verdict.SILENT : new Verdict(strongest, " statement " + by.name());
+    }
+
+    /// Whether a trust policy lets an identity in that no account knows and that its provider vouches for.
+    ///
+    /// @param provider its ARN or host name, as the policy has to name it
+    public boolean trusts(String provider, Inquiry.Request request) {
+        boolean allowed = false;
+        for (Statement statement : statements) {
+            Effect effect = statement.effectOnFederated(provider, request);
+            if (effect == Effect.DENIES) {
+                return false;
+            }
+            allowed |= effect == Effect.ALLOWS;
+        }
+        return allowed && fault == null;
     }
 }

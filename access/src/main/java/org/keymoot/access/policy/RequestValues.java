@@ -51,7 +51,12 @@ public final class RequestValues {
 
     /// @return null when the request has no such key
     public @Nullable List<String> get(String name) {
-        Supplier<List<String>> source = values.get(Text.lowerAscii(name));
+        return getFolded(Text.lowerAscii(name));
+    }
+
+    /// @param folded in lower case already
+    @Nullable List<String> getFolded(String folded) {
+        Supplier<List<String>> source = values.get(folded);
         return source == null ? null : source.get();
     }
 
@@ -78,7 +83,11 @@ public final class RequestValues {
 
     /// Whether the name stands for two keys that differ in the case of their letters only.
     public boolean isAmbiguous(String name) {
-        return ambiguous.contains(Text.lowerAscii(name));
+        return isAmbiguousFolded(Text.lowerAscii(name));
+    }
+
+    boolean isAmbiguousFolded(String folded) {
+        return !ambiguous.isEmpty() && ambiguous.contains(folded);
     }
 
     /// Copies these values, so that one decision can ask with others.

@@ -9,15 +9,48 @@ final class Text {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c >= 'A' && c <= 'Z') {
-                char[] lowered = text.toCharArray();
-                for (int j = i; j < lowered.length; j++) {
-                    if (lowered[j] >= 'A' && lowered[j] <= 'Z') {
-                        lowered[j] += 32;
-                    }
-                }
-                return new String(lowered);
+                return lowerFrom(text, i);
             }
         }
         return text;
+    }
+
+    private static String lowerFrom(String text, int first) {
+        char[] lowered = text.toCharArray();
+        for (int i = first; i < lowered.length; i++) {
+            if (lowered[i] >= 'A' && lowered[i] <= 'Z') {
+                lowered[i] += 'a' - 'A';
+            }
+        }
+        return new String(lowered);
+    }
+
+    /// Compares letter by letter without regard to case. An ASCII letter equals ASCII letters only, so the Kelvin
+    /// sign is no `k` and the dotless `ı` no `i`, although Unicode's case folding says so.
+    static boolean equalsIgnoreCase(String one, String other) {
+        if (one.length() != other.length()) {
+            return false;
+        }
+        for (int i = 0; i < one.length(); i++) {
+            char a = one.charAt(i);
+            char b = other.charAt(i);
+            if (a != b && (a < 0x80 || b < 0x80 ? lower(a) != lower(b) : fold(a) != fold(b))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static char lower(char c) {
+        return c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c;
+    }
+
+    private static char fold(char c) {
+        return Character.toLowerCase(Character.toUpperCase(c));
+    }
+
+    /// A text from a client in a message: bounded.
+    static String shown(String text) {
+        return text.length() <= 64 ? text : text.substring(0, 64) + "…";
     }
 }

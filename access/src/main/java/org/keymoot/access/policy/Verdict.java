@@ -1,19 +1,23 @@
 package org.keymoot.access.policy;
 
-/// What a policy says about one request.
+/// What one policy says about one request.
 ///
 /// @param effect what follows
-/// @param statement which statement decided, in words
-public record Verdict(Effect effect, String statement) {
-    /// The possible outcomes of evaluating a key policy.
-    public enum Effect {
-        /// A statement allows the principal itself, or everybody.
-        ALLOWED,
-        /// A statement allows the principal's account, so the account's own policies decide.
-        DELEGATED,
+/// @param statement which statement decided, in words; empty when none did
+record Verdict(Effect effect, String statement) {
+    static final Verdict SILENT = new Verdict(Effect.SILENT, "");
+
+    /// The possible outcomes, from the one that the others override to the one that overrides the others.
+    enum Effect {
         /// No statement applies.
-        NOT_ALLOWED,
-        /// A statement forbids it.
-        DENIED
+        SILENT,
+        /// A statement allows the caller's account, so the account's own policies decide.
+        ALLOWS_ACCOUNT,
+        /// A statement allows the role that the caller is a session of.
+        ALLOWS_ROLE,
+        /// A statement allows the caller itself, or everybody. Policies without principals allow nothing else.
+        ALLOWS,
+        /// A statement forbids it, or it cannot be told whether one does.
+        DENIES
     }
 }
