@@ -2,7 +2,6 @@ package org.keymoot.access.policy;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.keymoot.access.Principal;
 import org.keymoot.access.policy.Verdict.Effect;
 
 /// A policy, read and checked.
@@ -12,8 +11,6 @@ import org.keymoot.access.policy.Verdict.Effect;
 public final class PolicyDocument {
     /// Longest document of any kind, in characters. What a policy is attached to may allow less.
     public static final int MAXIMUM_LENGTH = 131_072;
-    /// Longest key policy, in characters.
-    public static final int MAXIMUM_KEY_POLICY_LENGTH = 32_768;
 
     private static final ParsedPolicies PARSED = new ParsedPolicies();
 
@@ -67,24 +64,6 @@ public final class PolicyDocument {
     /// @param why for the audit record
     public static PolicyDocument unreadable(Kind kind, String why) {
         return new PolicyDocument(kind, "", List.of(), why);
-    }
-
-    /// The policy that a key has when its maker gives none: the account decides.
-    public static String keyPolicyOf(String account) {
-        return """
-                {
-                  "Version" : "2012-10-17",
-                  "Id" : "key-default-1",
-                  "Statement" : [ {
-                    "Sid" : "Enable IAM User Permissions",
-                    "Effect" : "Allow",
-                    "Principal" : {
-                      "AWS" : "%s"
-                    },
-                    "Action" : "kms:*",
-                    "Resource" : "*"
-                  } ]
-                }""".formatted(Principal.rootArn(account));
     }
 
     public Kind kind() {

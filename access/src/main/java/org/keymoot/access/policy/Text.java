@@ -2,6 +2,9 @@ package org.keymoot.access.policy;
 
 /// Comparing texts without regard to case, the same at every party and for every locale.
 final class Text {
+    /// Most characters of a client's text in a message.
+    private static final int MAXIMUM_SHOWN = 256;
+
     private Text() {}
 
     /// Lowers A to Z and nothing else: no other letter may turn into an ASCII one.
@@ -51,6 +54,6 @@ final class Text {
 
     /// A text from a client in a message: bounded.
     static String shown(String text) {
-        return text.length() <= 64 ? text : text.substring(0, 64) + "…";
+        return text.length() <= MAXIMUM_SHOWN ? text : text.substring(0, MAXIMUM_SHOWN) + "…";
     }
 }
