@@ -92,7 +92,7 @@ final class AliasActions {
         String keyId = call.input().text("KeyId", 1, 2048, null);
         Page page = Page.read(call.input(), 50, 100);
         StoredKey only = keyId == null ? null : call.resolve(keyId, false);
-        call.authoriseInAccount(only == null ? null : only.key().arn());
+        call.authoriseInAccount(null);
         return only == null ? listAll(call, page) : listOf(call, page, only.key());
     }
 

@@ -2,16 +2,20 @@ package org.keymoot.access;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.json.CanonicalJson;
+import org.keymoot.access.policy.Authorisation;
 import org.keymoot.access.policy.Identity;
-import org.keymoot.access.policy.KeyPolicy;
-import org.keymoot.access.policy.MalformedPolicyException;
+import org.keymoot.access.policy.Inquiry;
+import org.keymoot.access.policy.Outcome;
+import org.keymoot.access.policy.PolicyDocument;
+import org.keymoot.access.policy.PolicySource;
 import org.keymoot.access.policy.RequestValues;
-import org.keymoot.access.policy.Verdict;
 import org.keymoot.access.sigv4.Authenticated;
 import org.keymoot.access.sigv4.CanonicalRequest;
 import org.keymoot.access.sigv4.SignatureVerifier;
@@ -41,6 +45,9 @@ final class Call {
     private @Nullable Input input;
     private @Nullable String resource;
     private @Nullable String decidedBy;
+    /// By a key's ARN the alias by which the request named it.
+    private final Map<String, String> requestAliases = new HashMap<>();
+
     private List<String> grantTokens = List.of();
     private @Nullable GrantRecord created;
 
@@ -54,6 +61,8 @@ final class Call {
         try {
             caller = VERIFIER.verify(request, view, now);
             identity = IDENTITIES.of(caller, view);
+            ContextKeys.ofCaller(values, identity);
+            ContextKeys.ofRequest(values, request, region(), now);
             action = action();
             input = Input.read(request.body());
             return run(action);
@@ -264,6 +273,12 @@ final class Call {
     StoredKey resolve(String keyId, boolean aliases) {
         RegisterName name = keyId.startsWith("arn:") ? byArn(keyId, aliases) : byId(keyId, aliases);
         resource = "arn:aws:kms:" + name.region() + ":" + name.account() + ":key/" + name.last();
+        int alias = keyId.indexOf("alias/");
+        if (alias >= 0) {
+            requestAliases.put(resource, keyId.substring(alias));
+        } else {
+            requestAliases.remove(resource);
+        }
         StoredKey found = key(name);
         if (found == null) {
             if (!name.account().equals(account())) {
@@ -348,75 +363,102 @@ final class Call {
         authorise(key, permission());
     }
 
-    /// May the caller do this with the key? The key's policy decides, and where it delegates to the account, the
-    /// account: its root may everything, other identities have no policies of their own yet.
+    /// May the caller do this with the key? The policy of the key decides together with the caller's own policies, and
+    /// where they do not allow, a grant.
     ///
     /// @param permission when it is not the action's own name, such as `kms:ReEncryptTo`
     void authorise(KeyRecord key, String permission) {
         resource = key.arn();
-        Verdict verdict;
-        try {
-            verdict = KeyPolicy.parse(key.policy()).evaluate(principal(), permission, key.arn());
-        } catch (MalformedPolicyException e) {
-            decidedBy = "the stored key policy cannot be evaluated: " + e.getMessage();
-            throw denied("because no resource-based policy allows the " + permission + " action");
+        Inquiry inquiry = inquiry(key, permission);
+        require(Authorisation.decide(inquiry), permission, key.arn());
+        if (!principal().account().equals(key.account()) && !worksAcrossAccounts()) {
+            throw denied("because the " + permission + " action does not work across accounts");
         }
-        decidedBy = verdict.statement();
-        if (verdict.effect() == Verdict.Effect.NOT_ALLOWED || verdict.effect() == Verdict.Effect.DELEGATED) {
-            Grants.Permit permit =
-                    grants().allowing(new Grants.Question(identity(), permission, values, grantTokens, now), key, view);
-            if (permit != null) {
-                decidedBy = permit.name();
-                return;
-            }
+    }
+
+    private Inquiry inquiry(KeyRecord key, String permission) {
+        RequestValues all = values.copy();
+        ContextKeys.ofKey(all, key, view);
+        String alias = requestAliases.get(key.arn());
+        if (alias != null) {
+            all.put("kms:RequestAlias", alias);
         }
-        switch (verdict.effect()) {
-            case DENIED -> throw denied("with an explicit deny in a resource-based policy");
-            case NOT_ALLOWED -> throw denied("because no resource-based policy allows the " + permission + " action");
-            case DELEGATED -> throw denied(noIdentityPolicy());
-            case ALLOWED -> {
-                boolean foreign = !principal().account().equals(key.account());
-                if (foreign && !principal().isRoot()) {
-                    throw denied(noIdentityPolicy());
-                }
-                if (foreign && !worksAcrossAccounts()) {
-                    throw denied("because the " + permission + " action does not work across accounts");
-                }
-            }
-        }
+        return new Inquiry(
+                identity(),
+                new Inquiry.Request(permission, key.arn(), all),
+                key.account(),
+                new PolicySource("key policy", PolicyDocument.stored(key.policy(), PolicyDocument.Kind.RESOURCE)),
+                () -> grants().allowing(new Grants.Question(identity(), permission, all, grantTokens, now), key, view));
     }
 
     /// May the caller do this in its account, to no resource in particular or to an alias?
     void authoriseInAccount(@Nullable String resourceArn) {
-        authoriseInAccount(resourceArn, permission());
+        resource = resourceArn;
+        authoriseInAccount(resourceArn, permission(), resourceArn == null ? "*" : resourceArn);
     }
 
-    /// May the caller do this in its account, to no resource in particular or to an alias?
+    /// May the caller give these tags to a key that is being made?
+    void authoriseTagging(String newKeyArn) {
+        // AWS names no resource in this refusal: there is none yet.
+        authoriseInAccount(newKeyArn, Action.TAG_RESOURCE.permission(), null);
+    }
+
+    private void authoriseInAccount(@Nullable String resourceArn, String permission, @Nullable String shown) {
+        RequestValues all = values.copy().put("aws:ResourceAccount", account());
+        Inquiry.Request wanted = new Inquiry.Request(permission, resourceArn == null ? "*" : resourceArn, all);
+        require(Authorisation.decide(new Inquiry(identity(), wanted, account(), null)), permission, shown);
+    }
+
+    /// Whether the caller may do this with a key once it has this policy.
     ///
-    /// @param permission when it is not the action's own name, such as `kms:TagResource` of CreateKey
-    void authoriseInAccount(@Nullable String resourceArn, String permission) {
-        resource = resourceArn;
-        if (!principal().isRoot()) {
-            decidedBy = "no identity-based policy";
-            throw denied("because no identity-based policy allows the " + permission + " action");
+    /// @param key null while the key does not exist
+    boolean wouldAllow(PolicyDocument policy, String keyArn, @Nullable KeyRecord key, String permission) {
+        RequestValues all = values.copy();
+        if (key != null) {
+            ContextKeys.ofKey(all, key, view);
         }
-        decidedBy = "root of the account";
+        return Authorisation.decide(new Inquiry(
+                        identity(),
+                        new Inquiry.Request(permission, keyArn, all),
+                        account(),
+                        new PolicySource("key policy", policy)))
+                .allowed();
+    }
+
+    private void require(Outcome outcome, String permission, @Nullable String shown) {
+        decidedBy = outcome.decidedBy();
+        if (!outcome.allowed()) {
+            throw refuse("AccessDeniedException", outcome.denial(principal().arn(), permission, shown));
+        }
     }
 
     private boolean worksAcrossAccounts() {
         return switch (Objects.requireNonNull(action)) {
-            case DESCRIBE_KEY, GET_PUBLIC_KEY, SIGN, VERIFY, CREATE_GRANT, LIST_GRANTS, RETIRE_GRANT, REVOKE_GRANT ->
-                true;
+            case CREATE_GRANT,
+                    DECRYPT,
+                    DERIVE_SHARED_SECRET,
+                    DESCRIBE_KEY,
+                    ENCRYPT,
+                    GENERATE_DATA_KEY,
+                    GENERATE_DATA_KEY_PAIR,
+                    GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT,
+                    GENERATE_DATA_KEY_WITHOUT_PLAINTEXT,
+                    GENERATE_MAC,
+                    GET_KEY_ROTATION_STATUS,
+                    GET_PUBLIC_KEY,
+                    LIST_GRANTS,
+                    RE_ENCRYPT,
+                    RETIRE_GRANT,
+                    REVOKE_GRANT,
+                    SIGN,
+                    VERIFY,
+                    VERIFY_MAC -> true;
             default -> false;
         };
     }
 
     private String permission() {
         return Objects.requireNonNull(action).permission();
-    }
-
-    private String noIdentityPolicy() {
-        return "because no identity-based policy allows the " + permission() + " action";
     }
 
     private AwsException denied(String reason) {
@@ -454,6 +496,10 @@ final class Call {
         List<String> names = KeyGrants.names(identity());
         boolean grantee = names.contains(grant.grantee()) && grant.operations().contains(GrantOperation.RETIRE_GRANT);
         if (grantee || (grant.retiring() != null && names.contains(grant.retiring()))) {
+            Outcome deny = Authorisation.deny(inquiry(key, permission()));
+            if (deny != null) {
+                require(deny, permission(), key.arn());
+            }
             decidedBy = "grant " + grant.grantId();
         } else {
             authorise(key);

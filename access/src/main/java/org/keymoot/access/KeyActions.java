@@ -64,13 +64,24 @@ final class KeyActions {
                 requireOffered(keySpec, oldSpec, usage, origin, keyStore != null || externalKey != null, multiRegion);
         TreeMap<String, String> tagMap = new TreeMap<>();
         TagActions.addAll(tagMap, tags);
-        call.authoriseInAccount(null);
-        String policy = policyText == null ? KeyPolicy.defaultDocument(call.account()) : policyText;
         String keyId = keyId(call.requestDigest());
+        String arn = "arn:aws:kms:" + call.region() + ":" + call.account() + ":key/" + keyId;
+        call.with("kms:KeySpec", offer.spec().name())
+                .with("kms:CustomerMasterKeySpec", offer.spec().name())
+                .with("kms:KeyUsage", offer.usage().name())
+                .with("kms:CustomerMasterKeyUsage", offer.usage().name())
+                .with("kms:KeyOrigin", origin == null ? "AWS_KMS" : origin)
+                .with("kms:MultiRegion", multiRegion)
+                .with("kms:BypassPolicyLockoutSafetyCheck", bypass);
+        TagActions.conditions(call, tags);
+        call.authoriseInAccount(null);
+        if (!tags.isEmpty()) {
+            call.authoriseTagging(arn);
+        }
+        String policy = policyText == null ? KeyPolicy.defaultDocument(call.account()) : policyText;
         RegisterName name = RegisterName.key(call.account(), call.region(), keyId);
         if (policyText != null) {
-            String arn = "arn:aws:kms:" + call.region() + ":" + call.account() + ":key/" + keyId;
-            PolicyActions.requireAcceptable(call, policyText, arn, bypass);
+            PolicyActions.requireAcceptable(call, policyText, arn, null, bypass);
         }
         StoredKey already = call.key(name);
         if (already != null) {
@@ -238,8 +249,9 @@ final class KeyActions {
     static Decision scheduleKeyDeletion(Call call) {
         Input input = call.input();
         Integer window = input.number("PendingWindowInDays", 1, 365);
-        StoredKey stored = forChange(call);
         int days = window == null ? LONGEST_WINDOW_DAYS : window;
+        call.with("kms:ScheduleKeyDeletionPendingWindowInDays", days);
+        StoredKey stored = forChange(call);
         KeyRecord key = stored.key();
         if (key.state() == KeyState.PENDING_DELETION && key.requestDigest().equals(call.requestDigest())) {
             return call.answer(Answers.scheduled(key));

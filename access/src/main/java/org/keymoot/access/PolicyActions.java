@@ -7,7 +7,7 @@ import org.keymoot.access.Call.StoredKey;
 import org.keymoot.access.json.CanonicalJson;
 import org.keymoot.access.policy.KeyPolicy;
 import org.keymoot.access.policy.MalformedPolicyException;
-import org.keymoot.access.policy.Verdict;
+import org.keymoot.access.policy.PolicyDocument;
 
 /// The policy of a key.
 final class PolicyActions {
@@ -35,9 +35,10 @@ final class PolicyActions {
         String name = input.text("PolicyName", 1, 128, POLICY_NAME);
         String policy = input.requiredText("Policy", 1, MAXIMUM_POLICY, POLICY);
         boolean bypass = input.flag("BypassPolicyLockoutSafetyCheck");
+        call.with("kms:BypassPolicyLockoutSafetyCheck", bypass);
         StoredKey stored = KeyActions.forChange(call);
         requireName(name);
-        requireAcceptable(call, policy, stored.key().arn(), bypass);
+        requireAcceptable(call, policy, stored.key().arn(), stored.key(), bypass);
         return call.change(stored.write(stored.key().withPolicy(policy, call.requestDigest())), Answers.EMPTY);
     }
 
@@ -56,20 +57,22 @@ final class PolicyActions {
         }
     }
 
-    /// Refuses a document that would not be enforced as written, or that locks its author out.
-    static void requireAcceptable(Call call, String document, String keyArn, boolean bypassLockoutCheck) {
+    /// Reads a document, and refuses one that locks its author out.
+    ///
+    /// @param key null while the key does not exist
+    static void requireAcceptable(
+            Call call, String document, String keyArn, @Nullable KeyRecord key, boolean bypassLockoutCheck) {
         if (document.length() > KeyPolicy.MAXIMUM_LENGTH) {
             throw Call.refuse(
                     "LimitExceededException", "A key policy has at most " + KeyPolicy.MAXIMUM_LENGTH + " characters.");
         }
-        KeyPolicy policy;
+        PolicyDocument policy;
         try {
-            policy = KeyPolicy.parse(document);
+            policy = PolicyDocument.parse(document, PolicyDocument.Kind.RESOURCE);
         } catch (MalformedPolicyException e) {
             throw Call.refuse("MalformedPolicyDocumentException", e.getMessage());
         }
-        Verdict verdict = policy.evaluate(call.principal(), Action.PUT_KEY_POLICY.permission(), keyArn);
-        if (!bypassLockoutCheck && verdict.effect() != Verdict.Effect.ALLOWED) {
+        if (!bypassLockoutCheck && !call.wouldAllow(policy, keyArn, key, Action.PUT_KEY_POLICY.permission())) {
             throw Call.refuse(
                     "MalformedPolicyDocumentException",
                     "The new key policy will not allow you to update the key policy in the future.");

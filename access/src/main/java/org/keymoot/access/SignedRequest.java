@@ -14,16 +14,30 @@ public final class SignedRequest {
     private final List<Header> headers;
     private final byte[] body;
     private final String sourceAddress;
+    private final boolean secureTransport;
+
+    /// A request that came without TLS.
+    public SignedRequest(String method, String target, List<Header> headers, byte[] body, String sourceAddress) {
+        this(method, target, headers, body, sourceAddress, false);
+    }
 
     /// @param target path and query as on the request line, undecoded
     /// @param headers in the order received, repeated names included
-    /// @param sourceAddress the client's IP address as the endpoint saw it; not signed, so never a ground to allow
-    public SignedRequest(String method, String target, List<Header> headers, byte[] body, String sourceAddress) {
+    /// @param sourceAddress the client's IP address as the endpoint saw it: its word, not the signature's
+    /// @param secureTransport whether it came by TLS, again by the endpoint's word
+    public SignedRequest(
+            String method,
+            String target,
+            List<Header> headers,
+            byte[] body,
+            String sourceAddress,
+            boolean secureTransport) {
         this.method = Objects.requireNonNull(method);
         this.target = Objects.requireNonNull(target);
         this.headers = List.copyOf(headers);
         this.body = Objects.requireNonNull(body);
         this.sourceAddress = Objects.requireNonNull(sourceAddress);
+        this.secureTransport = secureTransport;
     }
 
     public String method() {
@@ -44,6 +58,10 @@ public final class SignedRequest {
 
     public String sourceAddress() {
         return sourceAddress;
+    }
+
+    public boolean secureTransport() {
+        return secureTransport;
     }
 
     /// All values of a header, in order, by its name without regard to case.

@@ -69,6 +69,8 @@ final class SigningActions {
         boolean dryRun = input.flag("DryRun");
         input.check();
         call.useGrantTokens(grantTokens);
+        call.with("kms:SigningAlgorithm", algorithmName)
+                .with("kms:MessageType", messageType == null ? "RAW" : messageType);
         StoredKey stored = call.resolve(keyId, true);
         KeyRecord key = stored.key();
         call.authorise(key);

@@ -21,6 +21,7 @@ final class TagActions {
 
     static Decision tagResource(Call call) {
         List<Input.Tag> tags = call.input().tags("Tags", true);
+        conditions(call, tags);
         StoredKey stored = KeyActions.forChange(call);
         KeyStates.requireNotPendingDeletion(stored.key());
         NavigableMap<String, String> next = new TreeMap<>(stored.key().tags());
@@ -30,6 +31,7 @@ final class TagActions {
 
     static Decision untagResource(Call call) {
         List<String> keys = call.input().texts("TagKeys", true, Integer.MAX_VALUE, 1, 128);
+        call.with("aws:TagKeys", keys);
         StoredKey stored = KeyActions.forChange(call);
         KeyStates.requireNotPendingDeletion(stored.key());
         keys.forEach(TagActions::refuseReserved);
@@ -60,6 +62,14 @@ final class TagActions {
         CanonicalJson.ObjectBuilder answer = CanonicalJson.object().put("Tags", tags);
         Page.close(answer, last);
         return answer.text();
+    }
+
+    /// Sets the condition keys that a request with tags has.
+    static void conditions(Call call, List<Input.Tag> tags) {
+        if (!tags.isEmpty()) {
+            call.with("aws:TagKeys", tags.stream().map(Input.Tag::key).toList());
+            tags.forEach(tag -> call.with("aws:RequestTag/" + tag.key(), tag.value()));
+        }
     }
 
     /// Adds the tags of a request.

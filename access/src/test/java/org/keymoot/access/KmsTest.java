@@ -308,7 +308,7 @@ final class KmsTest {
                 "CreateKey|{\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\",\"Tags\":[{\"TagKey\":\"a\",\"TagValue\":\"\"},{\"TagKey\":\"a\",\"TagValue\":\"b\"}]}|TagException|Duplicate tag keys",
                 "CreateKey|{\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\",\"Tags\":[{\"TagKey\":\"AWS:a\",\"TagValue\":\"\"}]}|TagException|Tags beginning with aws: are reserved",
                 "CreateKey|{\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\",\"Origin\":\"EXTERNAL\"}|UnsupportedOperationException|Only Origin AWS_KMS is supported: imported keys and custom key stores do not exist here.",
-                "CreateKey|{\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\",\"Policy\":\"{}\"}|MalformedPolicyDocumentException|Syntax errors in policy: Statement is required and not empty.",
+                "CreateKey|{\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\",\"Policy\":\"{}\"}|MalformedPolicyDocumentException|Syntax errors in policy.",
                 "CreateAlias|{\"AliasName\":\"a\",\"TargetKeyId\":\"x\"}|ValidationException|Alias must start with the prefix \"alias/\". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
                 "CreateAlias|{\"AliasName\":\"alias/a b\",\"TargetKeyId\":\"x\"}|ValidationException|1 validation error detected: Value 'alias/a b' at 'aliasName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$",
                 "CreateAlias|{\"AliasName\":\"alias/a:b\",\"TargetKeyId\":\"x\"}|InvalidAliasNameException|alias/a:b contains invalid characters for an alias",

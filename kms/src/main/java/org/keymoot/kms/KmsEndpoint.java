@@ -111,6 +111,7 @@ public final class KmsEndpoint implements HttpHandler {
                 .setTarget(exchange.target())
                 .setBody(ByteString.copyFrom(exchange.body()))
                 .setSourceAddress(exchange.remote().getAddress().getHostAddress())
+                .setSecureTransport(exchange.secure())
                 .setRequestId(exchange.id());
         for (Header header : exchange.headers()) {
             request.addHeaders(org.keymoot.api.gateway.v1.Header.newBuilder()

@@ -402,7 +402,7 @@ final class AwsSdkTest {
                     .isNotNull();
             assertThatThrownBy(() -> alice.listKeys())
                     .hasMessageContaining(
-                            "is not authorized to perform: kms:ListKeys because no identity-based policy");
+                            "is not authorized to perform: kms:ListKeys on resource: * because no identity-based policy");
         }
     }
 

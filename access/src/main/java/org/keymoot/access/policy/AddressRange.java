@@ -38,9 +38,7 @@ record AddressRange(byte[] network, int prefix) {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof AddressRange range
-                && prefix == range.prefix
-                && Arrays.equals(network, range.network);
+        return other instanceof AddressRange range && prefix == range.prefix && Arrays.equals(network, range.network);
     }
 
     @Override

@@ -15,41 +15,80 @@ import org.keymoot.access.policy.Verdict.Effect;
 /// limit are: naming the caller's own ARN (of a session, the session's), and everybody. Naming the role of a session
 /// is limited by both; naming the account is limited by both and needs a policy of the identity.
 public final class Authorisation {
+    private static final Outcome NOT_ALLOWED_BY_RESOURCE =
+            new Outcome(Reason.NOT_ALLOWED_BY_RESOURCE, "no statement of the resource's policy allows it");
+
     private Authorisation() {}
 
     public static Outcome decide(Inquiry inquiry) {
+        Said said = said(inquiry);
+        if (said.deny() != null) {
+            return said.deny();
+        }
+        Policies policies = inquiry.caller().policies();
+        PolicySource boundary = policies.boundary();
+        Own own = new Own(
+                inquiry.caller().principal().isRoot(),
+                said.identity(),
+                boundary != null && said.boundary().effect() != Effect.ALLOWS
+                        ? boundary.name() + " allows nothing of it"
+                        : null,
+                policies.session() != null && said.session().effect() != Effect.ALLOWS
+                        ? "no session policy allows it"
+                        : null);
+        if (inquiry.resourcePolicy() == null) {
+            return own.decide("");
+        }
+        boolean foreign = !inquiry.account().equals(inquiry.caller().principal().account());
+        return foreign ? acrossAccounts(inquiry, said.resource(), own) : withinAccount(inquiry, said.resource(), own);
+    }
+
+    /// The deny that stops the caller whatever else allows; null when there is none.
+    public static @Nullable Outcome deny(Inquiry inquiry) {
+        return said(inquiry).deny();
+    }
+
+    /// What the policies of each sort say.
+    ///
+    /// @param deny the first deny; what the sorts after it say was not found out
+    private record Said(
+            Verdict identity,
+            Verdict boundary,
+            Verdict session,
+            Verdict resource,
+            @Nullable Outcome deny) {}
+
+    private static Said said(Inquiry inquiry) {
         Policies policies = inquiry.caller().policies();
         Verdict identity = strongest(policies.identity(), inquiry);
         if (identity.effect() == Effect.DENIES) {
-            return new Outcome(Reason.DENIED_BY_IDENTITY, identity.statement());
+            return denied(Reason.DENIED_BY_IDENTITY, identity);
         }
         PolicySource boundaryPolicy = policies.boundary();
         Verdict boundary = boundaryPolicy == null ? Verdict.SILENT : said(boundaryPolicy, inquiry);
         if (boundary.effect() == Effect.DENIES) {
-            return new Outcome(Reason.DENIED_BY_BOUNDARY, boundary.statement());
+            return denied(Reason.DENIED_BY_BOUNDARY, boundary);
         }
         List<PolicySource> sessionPolicies = policies.session();
         Verdict session = sessionPolicies == null ? Verdict.SILENT : strongest(sessionPolicies, inquiry);
         if (session.effect() == Effect.DENIES) {
-            return new Outcome(Reason.DENIED_BY_SESSION, session.statement());
+            return denied(Reason.DENIED_BY_SESSION, session);
         }
         PolicySource resourcePolicy = inquiry.resourcePolicy();
         Verdict resource = resourcePolicy == null ? Verdict.SILENT : said(resourcePolicy, inquiry);
         if (resource.effect() == Effect.DENIES) {
-            return new Outcome(Reason.DENIED_BY_RESOURCE, resource.statement());
+            return denied(Reason.DENIED_BY_RESOURCE, resource);
         }
-        Own own = new Own(
-                inquiry.caller().principal().isRoot(),
-                identity,
-                boundaryPolicy != null && boundary.effect() != Effect.ALLOWS
-                        ? boundaryPolicy.name() + " allows nothing of it"
-                        : null,
-                sessionPolicies != null && session.effect() != Effect.ALLOWS ? "no session policy allows it" : null);
-        if (resourcePolicy == null) {
-            return own.decide("");
-        }
-        boolean foreign = !inquiry.account().equals(inquiry.caller().principal().account());
-        return foreign ? acrossAccounts(inquiry, resource, own) : withinAccount(inquiry, resource, own);
+        return new Said(identity, boundary, session, resource, null);
+    }
+
+    private static Said denied(Reason reason, Verdict verdict) {
+        return new Said(
+                Verdict.SILENT,
+                Verdict.SILENT,
+                Verdict.SILENT,
+                Verdict.SILENT,
+                new Outcome(reason, verdict.statement() + " denies"));
     }
 
     /// What the caller's own policies say, after all denies.
@@ -57,7 +96,10 @@ public final class Authorisation {
     /// @param outsideBoundary why the boundary does not allow it; null when it does or there is none
     /// @param outsideSession why the session policies do not allow it; null when they do or there are none
     private record Own(
-            boolean root, Verdict identity, @Nullable String outsideBoundary, @Nullable String outsideSession) {
+            boolean root,
+            Verdict identity,
+            @Nullable String outsideBoundary,
+            @Nullable String outsideSession) {
 
         /// Boundary and session, of which each has to allow.
         @Nullable Outcome limit() {
@@ -90,11 +132,7 @@ public final class Authorisation {
                 Outcome account = own.decide(resource.statement() + ", then ");
                 yield account.allowed() ? account : byGrantOr(account, inquiry, own);
             }
-            case SILENT ->
-                byGrantOr(
-                        new Outcome(Reason.NOT_ALLOWED_BY_RESOURCE, "no statement of the resource's policy allows it"),
-                        inquiry,
-                        own);
+            case SILENT -> byGrantOr(NOT_ALLOWED_BY_RESOURCE, inquiry, own);
             case DENIES -> throw new IllegalStateException("a deny ends the evaluation");
         };
     }
@@ -108,17 +146,14 @@ public final class Authorisation {
         return limit == null ? new Outcome(Reason.ALLOWED, permit.name()) : limit;
     }
 
-    /// Both accounts have to agree: the resource's by its policy or a grant, the caller's by its own policies.
+    /// Both accounts have to agree: the resource's by its policy, the caller's by its own policies. A grant stands for
+    /// both.
     private static Outcome acrossAccounts(Inquiry inquiry, Verdict resource, Own own) {
-        String by = resource.statement();
         if (resource.effect() == Effect.SILENT) {
-            Permit permit = inquiry.grant().get();
-            if (permit == null) {
-                return new Outcome(Reason.NOT_ALLOWED_BY_RESOURCE, "no statement of the resource's policy allows it");
-            }
-            by = permit.name();
+            return byGrantOr(NOT_ALLOWED_BY_RESOURCE, inquiry, own);
         }
-        return own.decide(by + ", then ");
+        Outcome account = own.decide(resource.statement() + ", then ");
+        return account.allowed() ? account : byGrantOr(account, inquiry, own);
     }
 
     private static Verdict strongest(List<PolicySource> policies, Inquiry inquiry) {

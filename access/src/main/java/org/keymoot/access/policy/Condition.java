@@ -54,8 +54,7 @@ final class Condition {
             rest = name.substring(ALL_VALUES.length());
         }
         boolean ifExists = rest.endsWith(IF_EXISTS);
-        Operator operator =
-                Operator.find(ifExists ? rest.substring(0, rest.length() - IF_EXISTS.length()) : rest);
+        Operator operator = Operator.find(ifExists ? rest.substring(0, rest.length() - IF_EXISTS.length()) : rest);
         if (operator == null || (operator == Operator.NULL && (ifExists || quantifier != Quantifier.NONE))) {
             throw MalformedPolicyException.syntax();
         }

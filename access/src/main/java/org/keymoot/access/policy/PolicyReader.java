@@ -261,12 +261,11 @@ final class PolicyReader {
                 boolean missing = i >= parts.length || (i == 2 && parts.length == 3 && parts[2].isEmpty());
                 whole.append(':').append(missing ? "*" : parts[i]);
             }
-            return new MalformedPolicyException("Partition \"" + Text.shown(parts[1]) + "\" is not valid for resource \""
-                    + Text.shown(whole.toString()) + "\".");
+            return new MalformedPolicyException("Partition \"" + Text.shown(parts[1])
+                    + "\" is not valid for resource \"" + Text.shown(whole.toString()) + "\".");
         }
         if (parts.length == 2 || parts[2].contains("*") || parts[2].contains("?")) {
-            return new MalformedPolicyException(
-                    "Resource vendor must be fully qualified and cannot contain regexes.");
+            return new MalformedPolicyException("Resource vendor must be fully qualified and cannot contain regexes.");
         }
         if (parts[2].equals("iam") || parts[2].equals("s3")) {
             if (parts.length > 3 && !parts[3].isEmpty()) {
@@ -278,8 +277,8 @@ final class PolicyReader {
         }
         boolean iamPath = parts[2].equals("iam") && parts.length == 6;
         if (iamPath && !parts[5].equals("*") && IAM_RESOURCES.stream().noneMatch(parts[5]::startsWith)) {
-            return new MalformedPolicyException("IAM resource path must either be \"*\" or start with "
-                    + String.join(", ", IAM_RESOURCES) + ".");
+            return new MalformedPolicyException(
+                    "IAM resource path must either be \"*\" or start with " + String.join(", ", IAM_RESOURCES) + ".");
         }
         return null;
     }
@@ -326,7 +325,8 @@ final class PolicyReader {
             }
         }
         for (Raw raw : raws) {
-            if (kind != Kind.TRUST && (raw.resources() == null || raw.resources().isEmpty())) {
+            if (kind != Kind.TRUST
+                    && (raw.resources() == null || raw.resources().isEmpty())) {
                 throw new MalformedPolicyException("Policy statement must contain resources.");
             }
         }

@@ -45,18 +45,16 @@ record Principals(
         Set<String> providers = new HashSet<>();
         for (var entry : byType.entrySet()) {
             for (String text : entry.getValue()) {
-                boolean valid =
-                        switch (entry.getKey()) {
-                            case "AWS" -> {
-                                all |= text.equals("*");
-                                yield text.equals("*") || identity(text, accounts, identities);
-                            }
-                            case "Federated" ->
-                                provider(text, providers);
-                            case "Service" -> SERVICE.matcher(text).matches();
-                            case "CanonicalUser" -> CANONICAL_USER.matcher(text).matches();
-                            default -> false;
-                        };
+                boolean valid = switch (entry.getKey()) {
+                    case "AWS" -> {
+                        all |= text.equals("*");
+                        yield text.equals("*") || identity(text, accounts, identities);
+                    }
+                    case "Federated" -> provider(text, providers);
+                    case "Service" -> SERVICE.matcher(text).matches();
+                    case "CanonicalUser" -> CANONICAL_USER.matcher(text).matches();
+                    default -> false;
+                };
                 if (!valid) {
                     throw invalid(trust, entry.getKey(), text);
                 }
@@ -80,8 +78,8 @@ record Principals(
             return true;
         }
         boolean iam = arn[2].equals("iam") && (arn[5].startsWith("user/") || arn[5].startsWith("role/"));
-        boolean sts = arn[2].equals("sts")
-                && (arn[5].startsWith("assumed-role/") || arn[5].startsWith("federated-user/"));
+        boolean sts =
+                arn[2].equals("sts") && (arn[5].startsWith("assumed-role/") || arn[5].startsWith("federated-user/"));
         if (!iam && !sts) {
             return false;
         }

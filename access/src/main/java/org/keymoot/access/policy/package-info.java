@@ -1,6 +1,6 @@
-/// Key policies: reading them, and deciding what they allow. It keeps true: a document holds nothing that is not
-/// enforced, a deny overrides every allow, and what is not allowed is denied. Start at
-/// [org.keymoot.access.policy.KeyPolicy].
+/// AWS's policy language: reading documents, and deciding what all that bear on a request allow together. It keeps
+/// true: a document holds nothing that is not enforced, a deny overrides every allow, what is not allowed is denied,
+/// and what cannot be evaluated denies. Start at [org.keymoot.access.policy.Authorisation].
 @NullMarked
 package org.keymoot.access.policy;
 

@@ -41,7 +41,8 @@ public final class ClientRequests {
                         .map(header -> new SignedRequest.Header(header.getName(), header.getValue()))
                         .toList(),
                 request.getBody().toByteArray(),
-                request.getSourceAddress());
+                request.getSourceAddress(),
+                request.getSecureTransport());
     }
 
     public static ClientRequest toWire(SignedRequest request) {
@@ -56,6 +57,7 @@ public final class ClientRequests {
                         .toList())
                 .setBody(ByteString.copyFrom(request.body()))
                 .setSourceAddress(request.sourceAddress())
+                .setSecureTransport(request.secureTransport())
                 .build();
     }
 }

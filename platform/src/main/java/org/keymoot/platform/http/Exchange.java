@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param headers in their order, repeated names kept apart
 /// @param body all of it, at most as long as the listener allows
 /// @param remote the other end of the socket
+/// @param secure whether it came by TLS
 /// @param peerCertificates the client's certificate chain, empty without mutual TLS
 /// @param pathParameters what the placeholders of a [Router]'s template matched, undecoded
 public record Exchange(
@@ -25,6 +26,7 @@ public record Exchange(
         List<Header> headers,
         byte[] body,
         InetSocketAddress remote,
+        boolean secure,
         List<X509Certificate> peerCertificates,
         Map<String, String> pathParameters) {
     public Exchange {
@@ -54,6 +56,6 @@ public record Exchange(
     }
 
     Exchange withPathParameters(Map<String, String> parameters) {
-        return new Exchange(id, method, target, headers, body, remote, peerCertificates, parameters);
+        return new Exchange(id, method, target, headers, body, remote, secure, peerCertificates, parameters);
     }
 }

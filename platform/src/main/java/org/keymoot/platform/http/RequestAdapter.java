@@ -159,7 +159,15 @@ final class RequestAdapter extends Handler.Abstract {
                 (InetSocketAddress) request.getConnectionMetaData().getRemoteSocketAddress();
         String target = request.getHttpURI().getPathQuery();
         return new Exchange(
-                id, request.getMethod(), target == null ? "" : target, headers, body, remote, peer(request), Map.of());
+                id,
+                request.getMethod(),
+                target == null ? "" : target,
+                headers,
+                body,
+                remote,
+                request.getAttribute(EndPoint.SslSessionData.ATTRIBUTE) != null,
+                peer(request),
+                Map.of());
     }
 
     private static List<X509Certificate> peer(Request request) {
