@@ -32,6 +32,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             CaCommand.class,
             AuditCommand.class,
             EthCommand.class,
+            ProvisionCommand.class,
             SimulateCommand.class,
             CompletionCommand.class,
             CommandLine.HelpCommand.class,

@@ -1,0 +1,190 @@
+package org.keymoot.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class ProvisionAgentsTest {
+    @TempDir
+    Path folder = Path.of("");
+
+    private WholeKeyKms kms;
+
+    @BeforeEach
+    void start() throws IOException {
+        kms = new WholeKeyKms(folder);
+    }
+
+    @AfterEach
+    void stop() {
+        kms.close();
+    }
+
+    private static CommandRun provision(String... more) {
+        List<String> line = new ArrayList<>(List.of("provision", "agents", "--profile", "test"));
+        line.addAll(List.of(more));
+        return CommandRun.of(line.toArray(String[]::new));
+    }
+
+    private long keys() {
+        return kms.directory.registers().keySet().stream()
+                .filter(name -> name.startsWith("key/"))
+                .count();
+    }
+
+    private static List<String> members(CommandRun run, String member) {
+        return run.json().required("keys").values().stream()
+                .map(row -> row.required(member).asString())
+                .toList();
+    }
+
+    @Test
+    void makesTheGuidesTwelveKeysOnceAndShowsThemAgain() {
+        CommandRun first = provision("--environment", "staging", "--environment", "production", "--json");
+        assertThat(first.exitCode()).as(first.err()).isZero();
+        assertThat(members(first, "alias"))
+                .hasSize(12)
+                .contains("alias/staging-updater-attestation", "alias/production-relayer-signer");
+        assertThat(members(first, "outcome")).containsOnly("created");
+        assertThat(members(first, "address"))
+                .doesNotHaveDuplicates()
+                .allMatch(text -> text.matches("0x[0-9a-fA-F]{40}"));
+        CommandRun second = provision("--environment", "staging", "--environment", "production", "--json");
+        assertThat(members(second, "outcome")).containsOnly("present");
+        assertThat(members(second, "address")).isEqualTo(members(first, "address"));
+        assertThat(keys()).isEqualTo(12);
+        CommandRun table = provision("--environment", "staging");
+        assertThat(table.out())
+                .contains("ETHEREUM ADDRESS", "alias/staging-watcher-signer", "Enabled", "staging watcher-signer");
+        CommandRun csv = provision("--environment", "staging", "--csv");
+        assertThat(csv.out().lines()).hasSize(7);
+        assertThat(csv.out()).startsWith("Alias Name,Region,Key ID,ARN,Key Description,Ethereum Address");
+    }
+
+    @Test
+    void aDryRunMakesNothing() {
+        CommandRun run = provision("--environment", "staging", "--dry-run", "--json");
+        assertThat(members(run, "outcome")).hasSize(6).containsOnly("missing");
+        assertThat(run.err()).contains("would make a key");
+        assertThat(kms.calls).doesNotContain("CreateKey", "CreateAlias");
+    }
+
+    @Test
+    void namesTheKeyOfAnInterruptedRunInPlaceOfMakingAnother() {
+        kms.fault = new WholeKeyKms.Fault("CreateAlias", false, 400, "AccessDeniedException");
+        CommandRun interrupted = provision("--environment", "staging");
+        assertThat(interrupted.exitCode()).isEqualTo(ExitCode.DENIED.code());
+        assertThat(keys()).isEqualTo(1);
+        CommandRun dry = provision("--environment", "staging", "--dry-run");
+        assertThat(dry.err()).contains("which an interrupted run made");
+        CommandRun run = provision("--environment", "staging", "--json");
+        assertThat(members(run, "outcome"))
+                .containsExactly("resumed", "created", "created", "created", "created", "created");
+        assertThat(keys()).isEqualTo(6);
+    }
+
+    @Test
+    void reportsDriftAndRepairsNothing() throws Exception {
+        CommandRun made = provision("--environment", "staging", "--json");
+        JsonNode first = made.json().required("keys").get(0);
+        try (var client = new org.keymoot.cli.aws.KmsClient(
+                new org.keymoot.cli.aws.AwsSettings(java.util.Map.of(), "test").endpoint(null),
+                WholeKeyKms.REGION,
+                new org.keymoot.cli.aws.AwsSettings(java.util.Map.of(), "test").credentials(true),
+                null,
+                java.time.InstantSource.system())) {
+            String id = first.required("keyId").asString();
+            client.call("UpdateKeyDescription", java.util.Map.of("KeyId", id, "Description", "mine"));
+            client.call(
+                    "TagResource",
+                    java.util.Map.of(
+                            "KeyId", id, "Tags", List.of(java.util.Map.of("TagKey", "environment", "TagValue", "qa"))));
+            client.call("DisableKey", java.util.Map.of("KeyId", id));
+        }
+        CommandRun run = provision("--environment", "staging", "--json");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.CONFLICT.code());
+        JsonNode row = run.json().required("keys").get(0);
+        assertThat(row.required("state").asString()).isEqualTo("Disabled");
+        assertThat(row.required("drift").toString()).contains("description is 'mine'", "'qa'", "'Disabled'");
+        assertThat(run.err()).contains("drift: alias/staging-watcher-signer");
+        assertThat(kms.calls).filteredOn("CreateKey"::equals).hasSize(6);
+    }
+
+    @Test
+    void readsNetworksAndTemplateFromAFileAndMakesPoliciesAndValuesFit() throws Exception {
+        Path roles = folder.resolve("roles.yaml");
+        Files.writeString(roles, """
+                roles: [updater-signer, updater-attestation]
+                networks: [celo, ethereum]
+                """);
+        Path policies = folder.resolve("policies");
+        Path values = folder.resolve("values.yaml");
+        CommandRun run = provision(
+                "--environment",
+                "production",
+                "--roles",
+                roles.toString(),
+                "--policies",
+                policies.toString(),
+                "--values",
+                values.toString(),
+                "--json");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(members(run, "alias"))
+                .containsExactly(
+                        "alias/production-celo-updater-signer",
+                        "alias/production-celo-updater-attestation",
+                        "alias/production-ethereum-updater-signer",
+                        "alias/production-ethereum-updater-attestation");
+        String policy = Files.readString(policies.resolve("production-updater-signer.json"));
+        assertThat(policy).contains("alias/production-*-updater*", "arn:aws:kms:*:123456789012:key/*");
+        assertThat(Files.readString(values))
+                .contains(
+                        "updater:",
+                        "- name: celo",
+                        "attestationSigner:",
+                        "keyId: " + members(run, "keyId").get(2));
+        assertThat(run.err()).contains("also grants the attestation key");
+        CommandRun split = provision(
+                "--environment",
+                "production",
+                "--roles",
+                roles.toString(),
+                "--policies",
+                policies.toString(),
+                "--split-policies");
+        assertThat(split.err()).doesNotContain("warning");
+        assertThat(Files.readString(policies.resolve("production-updater-attestation.json")))
+                .contains("alias/production-*-updater-attestation\"");
+        Path variables = folder.resolve("agents.env");
+        provision("--environment", "production", "--roles", roles.toString(), "--values", variables.toString());
+        assertThat(Files.readString(variables))
+                .contains("OPT_BASE_SIGNERS_CELO_TYPE=aws", "OPT_BASE_UPDATER_REGION=us-east-1");
+    }
+
+    @Test
+    void warnsWhereNamesAndThePolicysPatternDisagree() throws Exception {
+        Path roles = folder.resolve("roles.yaml");
+        Files.writeString(roles, """
+                roles: [updater-signer]
+                networks: [celo]
+                template: "{env}-{network}-{role}"
+                policyPattern: "{env}-{agent}*"
+                """);
+        CommandRun run = provision("--environment", "staging", "--roles", roles.toString(), "--dry-run");
+        assertThat(run.err()).contains("warning: alias/staging-celo-updater-signer is not covered");
+        Files.writeString(roles, "roles: [updater-signer]\ntemplate: \"{role}\"\n");
+        CommandRun wrong = provision("--environment", "staging", "--roles", roles.toString(), "--dry-run");
+        assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(wrong.err()).contains("{env}");
+    }
+}
