@@ -36,12 +36,15 @@ final class AuditComparison {
 
     private static boolean isDone(JsonNode content) {
         String outcome = text(content, "outcome");
-        return outcome.equals("signed") || outcome.equals("created");
+        return List.of("signed", "created", "rotated", "evaluated").contains(outcome);
     }
 
     private static List<String> check(int party, JsonNode done, Map<Integer, Map<String, Joined>> joined) {
         List<String> found = new ArrayList<>();
         String session = text(done, "session");
+        if (session.contains(",")) {
+            return checkSeveral(party, done, joined);
+        }
         for (int participant : participants(done)) {
             Map<String, Joined> theirs = joined.get(participant);
             if (theirs == null) {
@@ -57,6 +60,23 @@ final class AuditComparison {
             } else if (!new TreeSet<>(own.participants()).equals(new TreeSet<>(participants(done)))) {
                 found.add("parties %d and %d name different participants of session %s"
                         .formatted(party, participant, session));
+            }
+        }
+        return found;
+    }
+
+    /// A request that took several sessions, as one that uses two keys: every participant was in one of them at least.
+    private static List<String> checkSeveral(int party, JsonNode done, Map<Integer, Map<String, Joined>> joined) {
+        List<String> found = new ArrayList<>();
+        List<String> sessions = List.of(text(done, "session").split(","));
+        for (int participant : participants(done)) {
+            Map<String, Joined> theirs = joined.get(participant);
+            if (theirs != null
+                    && sessions.stream()
+                            .map(theirs::get)
+                            .noneMatch(own -> own != null && own.request().equals(text(done, "request")))) {
+                found.add("party %d reports sessions %s with party %d, whose chain has none of them for that request"
+                        .formatted(party, sessions, participant));
             }
         }
         return found;

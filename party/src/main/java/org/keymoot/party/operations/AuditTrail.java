@@ -21,7 +21,8 @@ public final class AuditTrail {
 
     /// A client's request was decided on and carried out or refused; it is about to be answered.
     ///
-    /// @param outcome `refused`, `answered`, `committed`, `created`, `signed` or `failed`
+    /// @param outcome `refused`, `answered`, `committed`, `created`, `rotated`, `signed`, `evaluated`
+    ///     or `failed`
     void request(
             RequestContext context,
             String outcome,
@@ -49,6 +50,20 @@ public final class AuditTrail {
         fields.put("opener", opener);
         fields.put("participants", participants);
         log.append("session.joined", fields);
+    }
+
+    /// This party is about to take part in making new material that a key's schedule asks for.
+    void rotates(String key, String protocol, String session, int opener, List<Integer> participants) {
+        log.append(
+                "session.joined",
+                Map.of(
+                        "decision", "allow",
+                        "action", "kms:RotateKey",
+                        "resource", cut(key),
+                        "protocol", protocol,
+                        "session", session,
+                        "opener", opener,
+                        "participants", participants));
     }
 
     /// This party will not take part in what a peer says that a client asks for.

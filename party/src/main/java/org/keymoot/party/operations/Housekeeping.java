@@ -4,9 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.keymoot.access.KeyRecord;
 import org.keymoot.access.Kms;
+import org.keymoot.access.NewMaterial;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.access.RegisterWrite;
@@ -14,6 +14,7 @@ import org.keymoot.api.directory.v1.Abandoned;
 import org.keymoot.api.directory.v1.Command;
 import org.keymoot.api.directory.v1.DeletionDue;
 import org.keymoot.api.directory.v1.Entry;
+import org.keymoot.api.directory.v1.RotationDue;
 import org.keymoot.party.directory.ReplicatedDirectory;
 import org.keymoot.party.mesh.Mesh;
 import org.keymoot.party.store.PresignatureStore;
@@ -36,6 +37,7 @@ final class Housekeeping {
     private final ReplicatedDirectory directory;
     private final ShareStore shareStore;
     private final KeyShares shares;
+    private final KeyMaking keyMaking;
     private final PresignatureStore presignatures;
     private final Stock stock;
     private final AuditTrail audit;
@@ -46,6 +48,7 @@ final class Housekeeping {
             ReplicatedDirectory directory,
             ShareStore shareStore,
             KeyShares shares,
+            KeyMaking keyMaking,
             PresignatureStore presignatures,
             Stock stock,
             AuditTrail audit,
@@ -54,6 +57,7 @@ final class Housekeeping {
         this.directory = directory;
         this.shareStore = shareStore;
         this.shares = shares;
+        this.keyMaking = keyMaking;
         this.presignatures = presignatures;
         this.stock = stock;
         this.audit = audit;
@@ -129,7 +133,42 @@ final class Housekeeping {
                 }
             }
         }
+        rotate(now);
         stock.prune();
+    }
+
+    /// Makes what schedules ask for. The party of lowest index that is up does so, for it takes all of them anyway.
+    private void rotate(Instant now) throws InterruptedException {
+        if (mesh.linked().stream().anyMatch(peer -> peer < mesh.membership().self())) {
+            return;
+        }
+        Instant at = Instant.ofEpochMilli(now.toEpochMilli());
+        List<RegisterName> due = directory.read(view -> Kms.dueForRotation(view, at));
+        for (RegisterName register : due) {
+            NewMaterial material = judge.rotation(register, at);
+            if (material == null) {
+                continue;
+            }
+            try {
+                KeyMaking.Made made = keyMaking.lead(material);
+                ReplicatedDirectory.Commit outcome = directory.commit(
+                        material.write(made.publicKey()),
+                        Command.newBuilder()
+                                .setAtMillis(at.toEpochMilli())
+                                .setRotationDue(RotationDue.getDefaultInstance())
+                                .build());
+                log.atInfo()
+                        .addKeyValue("key", register.last())
+                        .addKeyValue("outcome", outcome.getClass().getSimpleName())
+                        .log("key rotated by its schedule");
+            } catch (Unavailable e) {
+                log.atInfo()
+                        .addKeyValue("key", register.last())
+                        .addKeyValue("reason", e.getMessage())
+                        .log("rotation not made");
+                return;
+            }
+        }
     }
 
     private void committed(Entry entry) {
@@ -147,7 +186,7 @@ final class Housekeeping {
             }
         } else if (!value.live()) {
             eraseKey(register.last(), "its key is deleted");
-        } else if (pending(register.last()) != null) {
+        } else {
             shares.activate(KeyRecord.decode(register, value.json()));
         }
     }
@@ -158,10 +197,6 @@ final class Housekeeping {
         if (erased) {
             audit.erased(keyId, why);
         }
-    }
-
-    private @Nullable Duration pending(String keyId) {
-        return shares.pendingAge(keyId);
     }
 
     private boolean olderThan(ShareStore.Row row, Duration age) {

@@ -5,13 +5,19 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Decision;
 import org.keymoot.access.Kms;
+import org.keymoot.access.NewMaterial;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.access.SignedRequest;
+import org.keymoot.api.gateway.v1.ClientRequest;
 import org.keymoot.api.party.v1.RegisterVersion;
 import org.keymoot.party.directory.ReplicatedDirectory;
+import org.keymoot.party.mesh.Declined;
+import org.keymoot.party.mesh.HostedSession;
+import org.keymoot.party.mesh.Invitation;
 
 /// Decides about clients' requests by this party's own registers and clock.
 final class Judge {
@@ -22,10 +28,12 @@ final class Judge {
 
     private final ReplicatedDirectory directory;
     private final InstantSource clock;
+    private final AuditTrail audit;
 
-    Judge(ReplicatedDirectory directory, InstantSource clock) {
+    Judge(ReplicatedDirectory directory, InstantSource clock, AuditTrail audit) {
         this.directory = directory;
         this.clock = clock;
+        this.audit = audit;
     }
 
     /// A decision and the registers that it stands on.
@@ -43,6 +51,38 @@ final class Judge {
         });
     }
 
+    /// Decides on a client's request that a peer passed on, after catching up with what the peer's decision
+    /// stands on.
+    ///
+    /// @throws Declined when what the peer passed on is beyond the limits of a request
+    Decision decideAsPeer(Invitation invitation, ClientRequest request, List<RegisterVersion> reliedOn)
+            throws Declined {
+        return decideAsPeer(invitation, request, reliedOn, now());
+    }
+
+    /// As [#decideAsPeer(Invitation, ClientRequest, List)], at the instant that the peer named.
+    Decision decideAsPeer(Invitation invitation, ClientRequest request, List<RegisterVersion> reliedOn, Instant at)
+            throws Declined {
+        if (!ClientRequests.isWithinLimits(request)) {
+            throw new Declined("malformed", "the request is beyond its limits");
+        }
+        catchUp(invitation.opener(), reliedOn);
+        return decide(ClientRequests.fromWire(request), at).decision();
+    }
+
+    /// The refusal to take part in what this party decided otherwise, once it is on record.
+    Declined declines(Decision decision, Invitation invitation, HostedSession hosted, String otherwise) {
+        String reason =
+                decision instanceof Decision.Refused refused ? refused.error().type() : otherwise;
+        audit.declines(decision.context(), invitation.protocol(), hosted.id(), invitation.opener(), reason);
+        return new Declined(QuorumRuns.DENIED, reason);
+    }
+
+    /// The material that the schedule of a key asks for by this party's registers; null when none is due.
+    @Nullable NewMaterial rotation(RegisterName key, Instant at) {
+        return directory.read(view -> Kms.rotation(view, key, at));
+    }
+
     /// Catches up with a peer whose decision stands on newer registers than this party has.
     void catchUp(int peer, List<RegisterVersion> reliedOn) {
         if (reliedOn.size() <= MAX_RELIED_ON && isBehind(reliedOn)) {
@@ -50,7 +90,8 @@ final class Judge {
         }
     }
 
-    /// Catches up with a peer that decided otherwise; true when a register on which the judgement stands is newer now.
+    /// Catches up with a peer that decided otherwise; true when a register on which the judgement stands is
+    /// newer now.
     boolean learnsFrom(int peer, Judgement judgement) {
         directory.followNow(peer);
         return directory.read(view -> judgement.reliedOn().stream().anyMatch(register -> {

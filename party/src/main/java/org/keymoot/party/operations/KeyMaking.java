@@ -7,10 +7,15 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Decision;
 import org.keymoot.access.KeyRecord;
+import org.keymoot.access.NewMaterial;
+import org.keymoot.access.RegisterName;
+import org.keymoot.access.RequestContext;
 import org.keymoot.access.SignedRequest;
 import org.keymoot.api.party.v1.MakeKeyInvitation;
+import org.keymoot.api.party.v1.RegisterVersion;
 import org.keymoot.crypto.group.Point;
 import org.keymoot.crypto.sharing.ReconstructionThreshold;
 import org.keymoot.party.mesh.Declined;
@@ -20,6 +25,7 @@ import org.keymoot.party.mesh.Mesh;
 import org.keymoot.party.mesh.PeerState;
 import org.keymoot.protocol.dkg.Dkg;
 import org.keymoot.protocol.dkg.KeyPurpose;
+import org.keymoot.protocol.dkg.ShareSink;
 import org.keymoot.protocol.key.KeyShare;
 import org.keymoot.protocol.key.KeyTerms;
 import org.keymoot.protocol.session.Cheated;
@@ -27,11 +33,11 @@ import org.keymoot.protocol.session.Environment;
 import org.keymoot.protocol.session.Session;
 import org.keymoot.protocol.session.Silent;
 
-/// Makes keys among all parties of the cluster.
+/// Makes keys, and new material of keys, among all parties of the cluster.
 ///
-/// It keeps true: each party takes part only in the making of the key that it read out of the client's own request, and
-/// its share is durable, as pending, before it confirms; the key exists once the directory has committed it, not
-/// before.
+/// It keeps true: each party takes part only in the making of what it read out of the client's own request,
+/// or of the key's schedule, and its share is durable, as pending, before it confirms; key and material
+/// exist once the directory has committed them, not before.
 final class KeyMaking {
     private static final String PROTOCOL = "dkg";
     private static final Duration TIME = Duration.ofSeconds(20);
@@ -50,8 +56,21 @@ final class KeyMaking {
         this.audit = audit;
     }
 
-    /// A key that every party holds a pending share of.
+    /// What every party holds a pending share of.
     record Made(Point publicKey, String session) {}
+
+    /// What is to be made, as each party finds it for itself.
+    ///
+    /// @param key its record before
+    /// @param name the shares' own name, which no other material of the key has
+    /// @param reason what every party must have decided on: the request, or the schedule's instant
+    /// @param context null where no client asked
+    private record Making(
+            KeyRecord key,
+            String name,
+            String reason,
+            ShareSink sink,
+            @Nullable RequestContext context) {}
 
     void start() {
         mesh.sessions().serve(PROTOCOL, this::join);
@@ -60,18 +79,65 @@ final class KeyMaking {
     /// Makes the key of `make` with all other parties.
     Made lead(SignedRequest request, Judge.Judgement judgement, Decision.MakeKey make, Instant decidedAt)
             throws Unavailable {
-        requireEveryone(make.draft().parties());
-        byte[] invitation = MakeKeyInvitation.newBuilder()
+        return lead(of(make), invitation(request, judgement, decidedAt));
+    }
+
+    /// Makes the new material of `make` with all other parties.
+    Made lead(SignedRequest request, Judge.Judgement judgement, Decision.MakeMaterial make, Instant decidedAt)
+            throws Unavailable {
+        return lead(of(make.material(), make.context()), invitation(request, judgement, decidedAt));
+    }
+
+    /// Makes the new material that a key's schedule asks for with all other parties.
+    Made lead(NewMaterial due) throws Unavailable {
+        return lead(
+                of(due, null),
+                MakeKeyInvitation.newBuilder()
+                        .setRotationDue(due.key().name().text())
+                        .addReliedOn(RegisterVersion.newBuilder()
+                                .setName(due.key().name().text())
+                                .setVersion(due.version()))
+                        .setDecidedAtMillis(due.at().toEpochMilli())
+                        .build()
+                        .toByteArray());
+    }
+
+    private static byte[] invitation(SignedRequest request, Judge.Judgement judgement, Instant decidedAt) {
+        return MakeKeyInvitation.newBuilder()
                 .setRequest(ClientRequests.toWire(request))
                 .addAllReliedOn(judgement.reliedOn())
                 .setDecidedAtMillis(decidedAt.toEpochMilli())
                 .build()
                 .toByteArray();
-        List<Integer> everyone = everyone(make.draft());
+    }
+
+    private Making of(Decision.MakeKey make) {
+        KeyRecord draft = make.draft();
+        return new Making(
+                draft,
+                draft.keyId(),
+                make.context().requestDigest(),
+                share -> shares.pending(draft, share),
+                make.context());
+    }
+
+    private Making of(NewMaterial material, @Nullable RequestContext context) {
+        KeyRecord key = material.key();
+        return new Making(
+                key,
+                key.keyId() + "/" + key.materials().size(),
+                context == null ? "schedule " + material.at() : context.requestDigest(),
+                share -> shares.pending(material, share),
+                context);
+    }
+
+    private Made lead(Making making, byte[] invitation) throws Unavailable {
+        requireEveryone(making.key().parties());
+        List<Integer> everyone = everyone(making.key());
         try (HostedSession hosted = mesh.sessions().open(PROTOCOL, everyone, invitation, TIME)) {
-            audit.joins(make.context(), PROTOCOL, hosted.id(), hosted.self(), everyone);
+            record(making, hosted, hosted.self());
             try {
-                return new Made(run(hosted, make), hosted.id());
+                return new Made(run(hosted, making), hosted.id());
             } catch (Cheated e) {
                 audit.cheated(PROTOCOL, hosted.id(), e.step(), e.culprits(), String.valueOf(e.getMessage()));
                 hosted.abandon("cheated", "a check failed");
@@ -100,9 +166,6 @@ final class KeyMaking {
         } catch (InvalidProtocolBufferException e) {
             throw new Declined("malformed", "the invitation is malformed");
         }
-        if (!ClientRequests.isWithinLimits(body.getRequest())) {
-            throw new Declined("malformed", "the request is beyond its limits");
-        }
         Instant decidedAt = Instant.ofEpochMilli(body.getDecidedAtMillis());
         if (!judge.isNear(decidedAt)) {
             throw new Declined(
@@ -110,41 +173,73 @@ final class KeyMaking {
                     "the clocks of parties %d and %d differ by more than %s"
                             .formatted(invitation.opener(), hosted.self(), Judge.CLOCK_TOLERANCE));
         }
-        judge.catchUp(invitation.opener(), body.getReliedOnList());
-        Decision decision = judge.decide(ClientRequests.fromWire(body.getRequest()), decidedAt)
-                .decision();
-        if (!(decision instanceof Decision.MakeKey make)) {
-            String reason = decision instanceof Decision.Refused refused
-                    ? refused.error().type()
-                    : "the request makes no key here";
-            audit.declines(decision.context(), PROTOCOL, hosted.id(), invitation.opener(), reason);
-            throw new Declined("denied", reason);
-        }
-        if (!invitation.parties().equals(everyone(make.draft()))) {
+        Making making = body.getRotationDue().isEmpty()
+                ? decided(invitation, hosted, body, decidedAt)
+                : due(invitation, body, decidedAt);
+        if (!invitation.parties().equals(everyone(making.key()))) {
             throw new Declined("quorum", "a key is made by all parties of the cluster");
         }
-        audit.joins(make.context(), PROTOCOL, hosted.id(), invitation.opener(), invitation.parties());
+        record(making, hosted, invitation.opener());
         try {
-            run(hosted, make);
+            run(hosted, making);
         } catch (Cheated e) {
             audit.cheated(PROTOCOL, hosted.id(), e.step(), e.culprits(), String.valueOf(e.getMessage()));
             throw new Declined("cheated", "a check failed");
         }
     }
 
-    private Point run(HostedSession hosted, Decision.MakeKey make) throws Cheated, Silent {
-        KeyRecord draft = make.draft();
+    private Making decided(Invitation invitation, HostedSession hosted, MakeKeyInvitation body, Instant decidedAt)
+            throws Declined {
+        Decision decision = judge.decideAsPeer(invitation, body.getRequest(), body.getReliedOnList(), decidedAt);
+        return switch (decision) {
+            case Decision.MakeKey make -> of(make);
+            case Decision.MakeMaterial make -> of(make.material(), make.context());
+            case Decision.Refused _,
+                    Decision.Answer _,
+                    Decision.Change _,
+                    Decision.Draw _,
+                    Decision.SignWith _,
+                    Decision.Evaluate _ ->
+                throw judge.declines(decision, invitation, hosted, "the request makes no key here");
+        };
+    }
+
+    private Making due(Invitation invitation, MakeKeyInvitation body, Instant decidedAt) throws Declined {
+        judge.catchUp(invitation.opener(), body.getReliedOnList());
+        NewMaterial due;
+        try {
+            due = judge.rotation(new RegisterName(body.getRotationDue()), decidedAt);
+        } catch (IllegalArgumentException e) {
+            throw new Declined("malformed", "there is no register of this name");
+        }
+        if (due == null) {
+            throw new Declined(QuorumRuns.DENIED, "no rotation is due here");
+        }
+        return of(due, null);
+    }
+
+    private void record(Making making, HostedSession hosted, int opener) {
+        RequestContext context = making.context();
+        if (context == null) {
+            audit.rotates(making.key().arn(), PROTOCOL, hosted.id(), opener, hosted.parties());
+        } else {
+            audit.joins(context, PROTOCOL, hosted.id(), opener, hosted.parties());
+        }
+    }
+
+    private Point run(HostedSession hosted, Making making) throws Cheated, Silent {
+        KeyRecord key = making.key();
         KeyTerms terms = new KeyTerms(
-                draft.spec().group(),
-                draft.keyId().getBytes(StandardCharsets.US_ASCII),
+                key.spec().group(),
+                KeyShares.useOf(key),
+                making.name().getBytes(StandardCharsets.US_ASCII),
                 KeyShares.FIRST_EPOCH,
-                draft.parties(),
-                new ReconstructionThreshold(draft.reconstructionThreshold()));
-        KeyPurpose purpose = new KeyPurpose(
-                draft.spec().name(), make.context().requestDigest().getBytes(StandardCharsets.US_ASCII));
+                key.parties(),
+                new ReconstructionThreshold(key.reconstructionThreshold()));
+        KeyPurpose purpose = new KeyPurpose(key.spec().name(), making.reason().getBytes(StandardCharsets.US_ASCII));
         Session session =
                 Session.fresh(Dkg.setUp(terms, purpose, hosted.idBytes()), hosted.self(), hosted, environment);
-        try (KeyShare share = Dkg.run(session, terms, pending -> shares.pending(draft, pending))) {
+        try (KeyShare share = Dkg.run(session, terms, making.sink())) {
             return share.publicKey();
         }
     }

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.KeyRecord;
+import org.keymoot.access.Material;
+import org.keymoot.access.NewMaterial;
 import org.keymoot.crypto.group.Point;
 import org.keymoot.crypto.secret.Disclosure;
 import org.keymoot.crypto.secret.SecretBytes;
@@ -13,13 +15,15 @@ import org.keymoot.crypto.secret.SecretScope;
 import org.keymoot.party.store.ShareStore;
 import org.keymoot.protocol.key.InvalidKeyShareException;
 import org.keymoot.protocol.key.KeyShare;
+import org.keymoot.protocol.key.KeyUse;
 import org.keymoot.protocol.key.UncheckedKeyShare;
 import org.keymoot.protocol.message.Malformed;
 
 /// The shares in use, opened and checked once and then kept for a while.
 ///
-/// It keeps true: a share is given out only for a key that the directory has, with the directory's public key; it stays
-/// open while someone works with it and is erased from memory when it is crowded out or the key is gone.
+/// It keeps true: a share is given out only for a key that the directory has, with the directory's public
+/// key; it stays open while someone works with it and is erased from memory when it is crowded out or the
+/// key is gone.
 public final class KeyShares {
     /// Shares kept open at a time.
     static final int MAX_OPEN = 1024;
@@ -84,29 +88,44 @@ public final class KeyShares {
         }
     }
 
-    /// This party's share of the key; empty when it has none.
+    /// The name of a material's rows: the first has the key's own, which is all there was before keys were
+    /// rotated.
+    private static String rowOf(KeyRecord key, Material material) {
+        return key.materials().getFirst().id().equals(material.id())
+                ? key.keyId()
+                : ShareStore.material(key.keyId(), material.id());
+    }
+
+    /// This party's share of the key's current material; empty when it has none.
+    Optional<Lease> lease(KeyRecord key) {
+        Material current = key.currentMaterial();
+        return current == null ? Optional.empty() : lease(key, current);
+    }
+
+    /// This party's share of one of the key's materials; empty when it has none.
     ///
     /// @throws org.keymoot.platform.seal.SealBroken when the row on disk was changed
     /// @throws IllegalStateException when what the row holds is no sound share of this key
-    Optional<Lease> lease(KeyRecord key) {
+    Optional<Lease> lease(KeyRecord key, Material material) {
+        String row = rowOf(key, material);
         synchronized (held) {
-            Held known = held.get(key.keyId());
+            Held known = held.get(row);
             if (known != null && known.acquire()) {
                 return Optional.of(new Lease(known));
             }
         }
-        Optional<KeyShare> opened = open(key);
+        Optional<KeyShare> opened = open(key, material);
         if (opened.isEmpty()) {
             return Optional.empty();
         }
         Held fresh = new Held(opened.get());
         synchronized (held) {
-            Held known = held.get(key.keyId());
+            Held known = held.get(row);
             if (known != null && known.acquire()) {
                 fresh.retire();
                 return Optional.of(new Lease(known));
             }
-            held.put(key.keyId(), fresh);
+            held.put(row, fresh);
             if (held.size() > MAX_OPEN) {
                 Map.Entry<String, Held> eldest = held.firstEntry();
                 held.remove(eldest.getKey());
@@ -129,19 +148,43 @@ public final class KeyShares {
         }
     }
 
-    /// Whether this party durably holds a share of the key with this public key.
-    boolean holds(String keyId, Point publicKey) {
-        return store.holds(keyId, FIRST_EPOCH, publicKey.encode());
+    /// Makes a share of new material durable before the key has it.
+    void pending(NewMaterial material, KeyShare share) {
+        KeyRecord key = material.key();
+        try (SecretScope scope = new SecretScope()) {
+            store.pending(
+                    ShareStore.material(key.keyId(), material.materialId(share.publicKey())),
+                    FIRST_EPOCH,
+                    key.name().text(),
+                    share.publicKey().encode(),
+                    share.encode(scope).segment(Disclosure.I_TAKE_THE_SECRET_OUT));
+        }
     }
 
-    /// How long ago the newest pending share of the key was stored; null when there is none.
-    @Nullable Duration pendingAge(String keyId) {
-        return store.pendingAge(keyId, FIRST_EPOCH);
+    /// Whether this party durably holds a share of the key's current material.
+    boolean holds(KeyRecord key) {
+        Material current = key.currentMaterial();
+        return current != null
+                && store.holds(
+                        rowOf(key, current),
+                        FIRST_EPOCH,
+                        current.point(key.spec().group()).encode());
     }
 
-    /// Puts the share of a key that exists into use; false when this party has none.
-    boolean activate(KeyRecord key) {
-        return store.activate(key.keyId(), FIRST_EPOCH, key.publicPoint().encode());
+    /// How long ago the newest pending share of this row was stored; null when there is none.
+    @Nullable Duration pendingAge(String row) {
+        return store.pendingAge(row, FIRST_EPOCH);
+    }
+
+    /// Puts the pending shares of all materials that the key has into use.
+    void activate(KeyRecord key) {
+        for (Material material : key.materials()) {
+            String row = rowOf(key, material);
+            if (store.pendingAge(row, FIRST_EPOCH) != null) {
+                store.activate(
+                        row, FIRST_EPOCH, material.point(key.spec().group()).encode());
+            }
+        }
     }
 
     /// Erases all shares of a key, in memory and on disk; false when there was none left.
@@ -151,13 +194,16 @@ public final class KeyShares {
         return erased;
     }
 
-    /// Erases a key's share from memory only.
+    /// Erases a key's shares from memory only.
     void forget(String keyId) {
         synchronized (held) {
-            Held known = held.remove(keyId);
-            if (known != null) {
-                known.retire();
-            }
+            held.entrySet().removeIf(entry -> {
+                boolean ofKey = entry.getKey().equals(keyId) || entry.getKey().startsWith(keyId + "/");
+                if (ofKey) {
+                    entry.getValue().retire();
+                }
+                return ofKey;
+            });
         }
     }
 
@@ -169,12 +215,14 @@ public final class KeyShares {
         }
     }
 
-    private Optional<KeyShare> open(KeyRecord key) {
-        byte[] publicKey = key.publicPoint().encode();
+    private Optional<KeyShare> open(KeyRecord key, Material material) {
+        String name = rowOf(key, material);
+        Point publicPoint = material.point(key.spec().group());
+        byte[] publicKey = publicPoint.encode();
         try (SecretScope scope = new SecretScope()) {
-            Optional<SecretBytes> row = store.openActive(key.keyId(), FIRST_EPOCH, publicKey, scope);
-            if (row.isEmpty() && store.activate(key.keyId(), FIRST_EPOCH, publicKey)) {
-                row = store.openActive(key.keyId(), FIRST_EPOCH, publicKey, scope);
+            Optional<SecretBytes> row = store.openActive(name, FIRST_EPOCH, publicKey, scope);
+            if (row.isEmpty() && store.activate(name, FIRST_EPOCH, publicKey)) {
+                row = store.openActive(name, FIRST_EPOCH, publicKey, scope);
             }
             if (row.isEmpty()) {
                 return Optional.empty();
@@ -182,9 +230,10 @@ public final class KeyShares {
             try (UncheckedKeyShare unchecked =
                     UncheckedKeyShare.decode(row.get().segment(Disclosure.I_TAKE_THE_SECRET_OUT))) {
                 KeyShare share = unchecked.validate();
-                if (!share.publicKey().equals(key.publicPoint())) {
+                if (!share.publicKey().equals(publicPoint) || share.terms().use() != useOf(key)) {
                     share.close();
-                    throw new IllegalStateException("the share of %s is of another public key".formatted(key.keyId()));
+                    throw new IllegalStateException(
+                            "the share of %s is of another public key or use".formatted(key.keyId()));
                 }
                 return Optional.of(share);
             }
@@ -194,5 +243,14 @@ public final class KeyShares {
                             .formatted(key.keyId(), e.getMessage()),
                     e);
         }
+    }
+
+    /// What the shares of a key are used for, and nothing else.
+    static KeyUse useOf(KeyRecord key) {
+        return switch (key.usage()) {
+            case SIGN_VERIFY -> KeyUse.SIGN;
+            case KEY_AGREEMENT -> KeyUse.AGREE;
+            case ENCRYPT_DECRYPT, GENERATE_VERIFY_MAC -> KeyUse.EVALUATE;
+        };
     }
 }

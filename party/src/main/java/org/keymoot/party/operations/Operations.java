@@ -22,6 +22,7 @@ public final class Operations implements AutoCloseable {
     private final Stock stock;
     private final KeyMaking keyMaking;
     private final Signing signing;
+    private final Evaluating evaluating;
     private final Requests requests;
     private final Housekeeping housekeeping;
     private final List<Thread> threads = new ArrayList<>();
@@ -45,20 +46,23 @@ public final class Operations implements AutoCloseable {
         this.pairs = new Pairs(mesh, store.pairs(), environment, audit);
         this.stock =
                 new Stock(mesh, this.directory, shares, pairs, store.presignatures(), environment, audit, stockTarget);
-        Judge judge = new Judge(this.directory, clock);
+        Judge judge = new Judge(this.directory, clock, audit);
         this.keyMaking = new KeyMaking(mesh, judge, shares, environment, audit);
+        QuorumRuns runs = new QuorumRuns(mesh, new Quorums(mesh), pairs, audit);
+        this.evaluating = new Evaluating(mesh, judge, runs, shares, environment, audit);
         this.signing = new Signing(
                 mesh,
                 judge,
-                new Quorums(mesh),
+                runs,
                 shares,
                 pairs,
                 stock,
                 List.of(new FrostSigner(environment), new EcdsaSigner(store.presignatures(), pairs, environment)),
                 audit);
-        this.requests = new Requests(judge, this.directory, keyMaking, signing, environment.random(), audit);
+        this.requests =
+                new Requests(judge, this.directory, keyMaking, signing, evaluating, environment.random(), audit);
         this.housekeeping = new Housekeeping(
-                mesh, this.directory, store.shares(), shares, store.presignatures(), stock, audit, judge);
+                mesh, this.directory, store.shares(), shares, keyMaking, store.presignatures(), stock, audit, judge);
     }
 
     /// Serves peers and begins the work in the background.
@@ -67,6 +71,7 @@ public final class Operations implements AutoCloseable {
         stock.start();
         keyMaking.start();
         signing.start();
+        evaluating.start();
         housekeeping.start();
         threads.add(Thread.ofVirtual().name("housekeeping").start(housekeeping::run));
         for (int i = 0; i < STOCK_THREADS; i++) {

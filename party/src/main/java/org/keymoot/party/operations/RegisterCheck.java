@@ -100,7 +100,7 @@ final class RegisterCheck implements TransitionCheck {
         } catch (RuntimeException e) {
             throw new Refused("the value is no key");
         }
-        if (!shares.holds(proposed.keyId(), proposed.publicPoint())) {
+        if (!shares.holds(proposed)) {
             throw new Refused("this party holds no share of a key with that public key");
         }
     }
@@ -113,7 +113,7 @@ final class RegisterCheck implements TransitionCheck {
         } catch (RuntimeException e) {
             throw new Refused("the value is no key");
         }
-        if (!shares.holds(proposed.keyId(), proposed.publicPoint())) {
+        if (!shares.holds(proposed)) {
             throw new Refused("this party holds no share of that material");
         }
     }

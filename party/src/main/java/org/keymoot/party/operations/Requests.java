@@ -5,9 +5,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.AwsError;
 import org.keymoot.access.Decision;
+import org.keymoot.access.EvaluatedAnswer;
+import org.keymoot.access.KeyRecord;
 import org.keymoot.access.RegisterWrite;
 import org.keymoot.access.RequestContext;
 import org.keymoot.access.SignedRequest;
@@ -37,6 +40,7 @@ public final class Requests {
     private final ReplicatedDirectory directory;
     private final KeyMaking keyMaking;
     private final Signing signing;
+    private final Evaluating evaluating;
     private final RandomSource random;
     private final AuditTrail audit;
     private final Semaphore room = new Semaphore(MAX_AT_A_TIME);
@@ -46,12 +50,14 @@ public final class Requests {
             ReplicatedDirectory directory,
             KeyMaking keyMaking,
             Signing signing,
+            Evaluating evaluating,
             RandomSource random,
             AuditTrail audit) {
         this.judge = judge;
         this.directory = directory;
         this.keyMaking = keyMaking;
         this.signing = signing;
+        this.evaluating = evaluating;
         this.random = random;
         this.audit = audit;
     }
@@ -117,10 +123,8 @@ public final class Requests {
             case Decision.MakeKey make -> makeKey(request, judgement, make, now, round);
             case Decision.SignWith sign -> sign(request, judgement, sign, round);
             case Decision.Draw draw -> Result.of(draw.context(), "answered", ok(draw.answer(random)));
-            case Decision.MakeMaterial make ->
-                failed(make.context(), "This party cannot rotate keys.", "rotation is not available");
-            case Decision.Evaluate evaluate ->
-                failed(evaluate.context(), "This party cannot evaluate keys.", "evaluation is not available");
+            case Decision.MakeMaterial make -> makeMaterial(request, judgement, make, now, round);
+            case Decision.Evaluate evaluate -> evaluate(request, judgement, evaluate, round);
         };
     }
 
@@ -185,17 +189,67 @@ public final class Requests {
                 "created",
                 make.draft().arn(),
                 made.session(),
-                java.util.stream.IntStream.rangeClosed(1, make.draft().parties())
-                        .boxed()
-                        .toList());
+                IntStream.rangeClosed(1, make.draft().parties()).boxed().toList());
+    }
+
+    private Result makeMaterial(
+            SignedRequest request, Judge.Judgement judgement, Decision.MakeMaterial make, Instant now, int round)
+            throws InterruptedException {
+        KeyMaking.Made made;
+        try {
+            made = keyMaking.lead(request, judgement, make, now);
+        } catch (Unavailable e) {
+            return unavailable(make.context(), e);
+        }
+        KeyRecord key = make.material().key();
+        Result failure = commit(request, make.context(), make.material().write(made.publicKey()), now, round);
+        if (failure != null) {
+            return failure;
+        }
+        return new Result(
+                ok(make.json()),
+                make.context(),
+                "rotated",
+                key.arn(),
+                made.session(),
+                IntStream.rangeClosed(1, key.parties()).boxed().toList());
+    }
+
+    private Result evaluate(SignedRequest request, Judge.Judgement judgement, Decision.Evaluate evaluate, int round)
+            throws InterruptedException {
+        try (Evaluating.Evaluated evaluated = evaluating.lead(request, judgement, evaluate)) {
+            EvaluatedAnswer answer = evaluate.answer(evaluated.outputs(), random);
+            return switch (answer) {
+                case EvaluatedAnswer.Success success ->
+                    new Result(
+                            ok(success.json()),
+                            evaluate.context(),
+                            "evaluated",
+                            "",
+                            evaluated.sessions(),
+                            evaluated.participants());
+                case EvaluatedAnswer.Failure failure ->
+                    new Result(
+                            error(failure.error(), false),
+                            evaluate.context(),
+                            "refused",
+                            failure.error().type(),
+                            evaluated.sessions(),
+                            evaluated.participants());
+            };
+        } catch (Unavailable e) {
+            return unavailable(evaluate.context(), e);
+        } catch (DecidedOtherwise e) {
+            return again(request, judgement, e, round);
+        }
     }
 
     private Result sign(SignedRequest request, Judge.Judgement judgement, Decision.SignWith sign, int round)
             throws InterruptedException {
         try {
-            Signing.Signed signed = signing.lead(request, judgement, sign);
+            QuorumRuns.Done<byte[]> signed = signing.lead(request, judgement, sign);
             return new Result(
-                    ok(sign.answer(signed.signature())),
+                    ok(sign.answer(signed.result())),
                     sign.context(),
                     "signed",
                     "",
@@ -204,19 +258,22 @@ public final class Requests {
         } catch (Unavailable e) {
             return unavailable(sign.context(), e);
         } catch (DecidedOtherwise e) {
-            // The peer caught up with this party before it refused, so it is this party that lacks something, if its
-            // clock does not differ.
-            if (round < MAX_DECISIONS && judge.learnsFrom(e.party(), judgement)) {
-                return result(request, round + 1);
-            }
-            return new Result(
-                    error(AwsError.internal("The parties do not agree yet about the state of this key."), true),
-                    sign.context(),
-                    "failed",
-                    String.valueOf(e.getMessage()),
-                    null,
-                    List.of());
+            return again(request, judgement, e, round);
         }
+    }
+
+    /// The peer caught up with this party before it refused, so it is this party that lacks something, if its clock
+    /// does
+    /// not differ.
+    private Result again(SignedRequest request, Judge.Judgement judgement, DecidedOtherwise e, int round)
+            throws InterruptedException {
+        if (round < MAX_DECISIONS && judge.learnsFrom(e.party(), judgement)) {
+            return result(request, round + 1);
+        }
+        return failed(
+                judgement.decision().context(),
+                "The parties do not agree yet about the state of this key.",
+                String.valueOf(e.getMessage()));
     }
 
     /// Null when committed; otherwise what to answer.

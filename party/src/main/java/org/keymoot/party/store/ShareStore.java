@@ -18,10 +18,14 @@ import org.keymoot.platform.store.Store;
 
 /// Shares of keys.
 ///
+/// A row is named by its key's id, or, for later materials of a key that is rotated, by [#material]: each material has
+/// its rows, and none of a living key is removed once it came into use.
+///
 /// It keeps true: a share is PENDING until the directory has the key, and only an ACTIVE one is used; ERASED is final;
 /// a row opens only for the key, epoch, party and public key that it was written for.
 public final class ShareStore {
     private static final int MAX_PENDING_PER_KEY = 4;
+    private static final Duration MATERIAL_FOLLOWED = Duration.ofDays(1);
 
     // The driver gives a column of type integer 32 bits unless it is told otherwise, so queries name their types.
     private static final Field<String> KEY_ID = DSL.field("key_id", SQLDataType.VARCHAR);
@@ -52,6 +56,11 @@ public final class ShareStore {
         this.sealer = sealer;
         this.owner = owner;
         this.clock = clock;
+    }
+
+    /// The name of the rows of a key's later material.
+    public static String material(String keyId, String materialId) {
+        return keyId + "/" + materialId;
     }
 
     /// Makes a fresh share durable, not yet usable. A key whose making was tried several times has several pending
@@ -109,11 +118,11 @@ public final class ShareStore {
         });
     }
 
-    /// Erases every share of the key for good; false when there was none left.
+    /// Erases every share of the key's materials for good; false when there was none left.
     public boolean erase(String keyId) {
         return store.write(sql -> sql.execute("""
                         update key_share set state = 'ERASED', sealed = null, changed_millis = ?
-                        where key_id = ? and state <> 'ERASED'""", clock.millis(), keyId)) > 0;
+                        where (key_id = ? or key_id like ?) and state <> 'ERASED'""", clock.millis(), keyId, material(keyId, "%"))) > 0;
     }
 
     /// Removes the pending shares of a key that is settled not to exist.
@@ -135,11 +144,14 @@ public final class ShareStore {
                 .map(row -> Seals.open(sealer, row.get(0, byte[].class), binding(keyId, epoch, digest), scope));
     }
 
-    /// Pending rows that have not changed for `age`, oldest first.
+    /// Pending rows that have not changed for `age`, oldest first. Later materials that were never committed are left
+    /// out after a day, when nothing is to be done about them any more but to keep them.
     public List<Row> pendingOlderThan(Duration age, int limit) {
-        return store.read(sql -> sql.resultQuery("""
+        return store.read(sql -> sql.resultQuery(
+                        """
                         select key_id, epoch, state, register from key_share
-                        where state = 'PENDING' and changed_millis <= ? order by changed_millis limit ?""", clock.millis() - age.toMillis(), limit)
+                        where state = 'PENDING' and changed_millis <= ? and (instr(key_id, '/') = 0 or changed_millis > ?)
+                        order by changed_millis limit ?""", clock.millis() - age.toMillis(), clock.millis() - MATERIAL_FOLLOWED.toMillis(), limit)
                 .coerce(KEY_ID, EPOCH, STATE, REGISTER)
                 .fetch()
                 .map(ShareStore::row));

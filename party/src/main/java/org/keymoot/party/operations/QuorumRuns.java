@@ -1,0 +1,202 @@
+package org.keymoot.party.operations;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.KeyRecord;
+import org.keymoot.party.mesh.Declined;
+import org.keymoot.party.mesh.HostedSession;
+import org.keymoot.party.mesh.Mesh;
+import org.keymoot.protocol.pairsetup.PairQuarantined;
+import org.keymoot.protocol.session.Cheated;
+import org.keymoot.protocol.session.Silent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Has a quorum of a key do something for this party, and another quorum when one does not.
+///
+/// It keeps true: a party that was silent, cheated or refused is left out of the next attempt; a refusal
+/// because the peer decided otherwise ends all attempts, since only newer registers can help; no attempt
+/// outlives the request.
+final class QuorumRuns {
+    /// A peer refused because it decided otherwise on the client's request.
+    static final String DENIED = "denied";
+
+    private static final String QUARANTINE = "quarantine";
+    private static final Duration REQUEST_TIME = Duration.ofSeconds(12);
+    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(2);
+    private static final Duration LATER_ATTEMPT = Duration.ofSeconds(5);
+    private static final int MAX_ATTEMPTS = 6;
+    private static final Logger log = LoggerFactory.getLogger(QuorumRuns.class);
+
+    private final Mesh mesh;
+    private final Quorums quorums;
+    private final Pairs pairs;
+    private final AuditTrail audit;
+
+    QuorumRuns(Mesh mesh, Quorums quorums, Pairs pairs, AuditTrail audit) {
+        this.mesh = mesh;
+        this.quorums = quorums;
+        this.pairs = pairs;
+        this.audit = audit;
+    }
+
+    /// What a quorum is to do. An instance serves one request.
+    interface Work<T> {
+        /// The protocol that the peers serve.
+        String protocol();
+
+        /// Whether the key can be used together with the peer.
+        boolean isUsable(int peer);
+
+        /// What the peers of this quorum are told.
+        byte[] invitation(List<Integer> quorum);
+
+        /// This party's side, from its audit record on.
+        T run(HostedSession hosted) throws Cheated, Silent, PairQuarantined, Declined;
+
+        /// Whether the work goes on otherwise after a refusal with this code, with the same parties.
+        default boolean goesOnAfter(String code) {
+            return false;
+        }
+    }
+
+    /// A result and who made it.
+    record Done<T>(T result, String session, List<Integer> participants) {}
+
+    /// Runs until a quorum brings a result about.
+    ///
+    /// @throws Unavailable when none did in time
+    /// @throws DecidedOtherwise when a peer refused what this party allowed
+    <T> Done<T> lead(KeyRecord key, Work<T> work) throws Unavailable, DecidedOtherwise {
+        long deadline = System.nanoTime() + REQUEST_TIME.toNanos();
+        Set<Integer> excluded = new HashSet<>();
+        String last = "";
+        for (int attempt = 0; attempt < MAX_ATTEMPTS && deadline - System.nanoTime() > 0; attempt++) {
+            List<Integer> quorum;
+            try {
+                quorum = quorums.choose(key, excluded, work::isUsable);
+            } catch (Unavailable e) {
+                throw new Unavailable(
+                        last.isEmpty() ? String.valueOf(e.getMessage()) : e.getMessage() + "; " + last,
+                        !last.isEmpty());
+            }
+            Duration left = Duration.ofNanos(deadline - System.nanoTime());
+            Duration time = attempt == 0 ? FIRST_ATTEMPT : LATER_ATTEMPT;
+            try (HostedSession hosted = mesh.sessions()
+                    .open(work.protocol(), quorum, work.invitation(quorum), time.compareTo(left) < 0 ? time : left)) {
+                switch (attempt(hosted, work)) {
+                    case Outcome.Success<T> success -> {
+                        return new Done<>(success.result(), hosted.id(), quorum);
+                    }
+                    case Outcome.Without<T> without -> {
+                        excluded.addAll(without.parties());
+                        last = without.why();
+                    }
+                    case Outcome.Otherwise<T> otherwise -> last = otherwise.why();
+                    case Outcome.Denied<T> denied -> throw new DecidedOtherwise(denied.party(), denied.why());
+                }
+            } catch (Silent e) {
+                e.parties().forEach(quorums::suspect);
+                excluded.addAll(e.parties());
+                last = String.valueOf(e.getMessage());
+            }
+        }
+        throw new Unavailable("no quorum brought it about within %s: %s".formatted(REQUEST_TIME, last), true);
+    }
+
+    /// What came of one attempt.
+    private sealed interface Outcome<T> {
+        record Success<T>(T result) implements Outcome<T> {}
+
+        /// Try again without these parties.
+        record Without<T>(List<Integer> parties, String why) implements Outcome<T> {}
+
+        /// Try again, with anybody; the work does it otherwise.
+        record Otherwise<T>(String why) implements Outcome<T> {}
+
+        /// A peer decided otherwise.
+        record Denied<T>(int party, String why) implements Outcome<T> {}
+    }
+
+    private <T> Outcome<T> attempt(HostedSession hosted, Work<T> work) {
+        try {
+            return new Outcome.Success<>(work.run(hosted));
+        } catch (Silent e) {
+            Outcome<T> known = outcomeOf(hosted.refusals(), work);
+            if (known == null) {
+                e.parties().forEach(quorums::suspect);
+                hosted.abandon("silent", "others fell silent");
+                return new Outcome.Without<>(e.parties(), String.valueOf(e.getMessage()));
+            }
+            hosted.abandon("retry", "the quorum is chosen anew");
+            return known;
+        } catch (Cheated e) {
+            audit.cheated(work.protocol(), hosted.id(), e.step(), e.culprits(), String.valueOf(e.getMessage()));
+            log.atWarn()
+                    .addKeyValue("session", hosted.id())
+                    .addKeyValue("step", e.step())
+                    .addKeyValue("culprits", e.culprits())
+                    .log("session ended by a failed check");
+            hosted.abandon("cheated", "a check failed");
+            List<Integer> peers =
+                    hosted.parties().stream().filter(p -> p != hosted.self()).toList();
+            return new Outcome.Without<>(e.culprits().isEmpty() ? peers : e.culprits(), String.valueOf(e.getMessage()));
+        } catch (PairQuarantined e) {
+            hosted.abandon(QUARANTINE, "a pair is out of use");
+            if (!pairs.isBurned(e.peer())) {
+                Thread.ofVirtual().name("pair-" + e.peer()).start(() -> pairs.make(e.peer()));
+            }
+            return new Outcome.Without<>(List.of(e.peer()), String.valueOf(e.getMessage()));
+        } catch (Declined e) {
+            hosted.abandon(e.code(), "the opener cannot go on");
+            if (work.goesOnAfter(e.code())) {
+                return new Outcome.Otherwise<>(String.valueOf(e.getMessage()));
+            }
+            List<Integer> peers =
+                    hosted.parties().stream().filter(p -> p != hosted.self()).toList();
+            return new Outcome.Without<>(peers, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static <T> @Nullable Outcome<T> outcomeOf(Map<Integer, HostedSession.Refusal> refusals, Work<T> work) {
+        for (Map.Entry<Integer, HostedSession.Refusal> entry : refusals.entrySet()) {
+            String code = entry.getValue().code();
+            String why =
+                    "party %d: %s".formatted(entry.getKey(), entry.getValue().detail());
+            if (work.goesOnAfter(code)) {
+                return new Outcome.Otherwise<>(why);
+            }
+            switch (code) {
+                case DENIED -> {
+                    return new Outcome.Denied<>(entry.getKey(), why);
+                }
+                case "unreachable", "retry", "silent" -> {}
+                default -> {
+                    return new Outcome.Without<>(List.of(entry.getKey()), why);
+                }
+            }
+        }
+        return null;
+    }
+
+    /// This party's part in what another leads.
+    interface Part {
+        void run() throws Cheated, Silent, PairQuarantined, Declined;
+    }
+
+    /// Does this party's part; failures become refusals that the leader understands.
+    void help(String protocol, HostedSession hosted, Part part) throws Silent, Declined {
+        try {
+            part.run();
+        } catch (Cheated e) {
+            audit.cheated(protocol, hosted.id(), e.step(), e.culprits(), String.valueOf(e.getMessage()));
+            throw new Declined("cheated", "a check failed");
+        } catch (PairQuarantined e) {
+            throw new Declined(QUARANTINE, "a pair of party %d is out of use".formatted(hosted.self()));
+        }
+    }
+}
