@@ -1,5 +1,6 @@
 package org.keymoot.bench;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -26,6 +27,7 @@ final class ScratchCluster implements AutoCloseable {
     private final Path data;
     private final boolean keep;
     private final Account account;
+    private boolean stopped;
 
     private ScratchCluster(Path data, boolean keep, Account account) {
         this.data = data;
@@ -36,9 +38,20 @@ final class ScratchCluster implements AutoCloseable {
     /// @param stock presignatures that parties keep for each key and quorum
     /// @param keep whether the directory stays after the run
     static ScratchCluster start(int stock, boolean keep) throws IOException, InterruptedException {
+        return start(stock, keep, false);
+    }
+
+    /// One whose programs write the caches of classes that an installation has.
+    static ScratchCluster startWithClassCache() throws IOException, InterruptedException {
+        return start(1, false, true);
+    }
+
+    private static ScratchCluster start(int stock, boolean keep, boolean classCache)
+            throws IOException, InterruptedException {
         Path data = Files.createTempDirectory("keymoot-bench-");
         try {
             JsonNode screen = JSON.readTree(keymoot(
+                    classCache,
                     "dev",
                     "--detach",
                     "--json",
@@ -106,9 +119,25 @@ final class ScratchCluster implements AutoCloseable {
         }
     }
 
+    /// Ends the processes; what they keep on disk stays.
+    void stop() throws IOException, InterruptedException {
+        keymoot("down", "--data", data.toString());
+        stopped = true;
+    }
+
+    /// Starts one party of a stopped cluster, with its log on the standard output as well.
+    Process runParty(int party, boolean classCache) throws IOException {
+        String config = data.resolve("party-" + party).resolve("party.yaml").toString();
+        return builder(classCache, "party", "run", "--config", config)
+                .redirectErrorStream(true)
+                .start();
+    }
+
     @Override
     public void close() throws IOException, InterruptedException {
-        keymoot("down", "--data", data.toString());
+        if (!stopped) {
+            stop();
+        }
         if (keep) {
             return;
         }
@@ -121,6 +150,21 @@ final class ScratchCluster implements AutoCloseable {
 
     /// Runs a command of the command line in a process of its own and returns what it printed.
     private static String keymoot(String... arguments) throws IOException, InterruptedException {
+        return keymoot(false, arguments);
+    }
+
+    private static String keymoot(boolean classCache, String... arguments) throws IOException, InterruptedException {
+        Process process = builder(classCache, arguments).start();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int code = process.waitFor();
+        if (code != 0) {
+            throw new IOException("keymoot %s ended with %d: %s".formatted(arguments[0], code, printed));
+        }
+        return printed;
+    }
+
+    private static ProcessBuilder builder(boolean classCache, String... arguments) {
+        String classPath = System.getProperty("java.class.path");
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -128,18 +172,16 @@ final class ScratchCluster implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath,
                 "org.keymoot.cli.KeymootMain"));
         line.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(line)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        int code = process.waitFor();
-        if (code != 0) {
-            throw new IOException("keymoot %s ended with %d: %s".formatted(arguments[0], code, printed));
+        ProcessBuilder builder = new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().remove("KEYMOOT_LIB");
+        if (classCache) {
+            Path firstJar = Path.of(classPath.split(File.pathSeparator, 2)[0]).toAbsolutePath();
+            builder.environment().put("KEYMOOT_LIB", firstJar.resolveSibling("").toString());
         }
-        return printed;
+        return builder;
     }
 
     private static int freePorts() throws IOException {

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +24,14 @@ import org.keymoot.api.gateway.v1.StatusRequest;
 /// It keeps true: when this is closed, none of its processes is left running.
 final class DevProcesses implements AutoCloseable {
     private static final Duration RESTART_PAUSE = Duration.ofSeconds(3);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
+    /// Enough for a first run to write its class cache.
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
 
     private final Path data;
     private final DevCluster cluster;
     private final boolean restart;
     private final Consumer<String> tell;
+    private final ClassCache caches = ClassCache.ofInstallation();
     private final Map<String, Process> running = new LinkedHashMap<>();
     private final CountDownLatch end = new CountDownLatch(1);
     private boolean closing;
@@ -59,27 +60,10 @@ final class DevProcesses implements AutoCloseable {
             return;
         }
         Path log = DevCluster.logs(data).resolve(name + ".log");
-        Process process = program.start(log, classArchive(name), "--config", config.toString());
+        Process process = program.start(log, caches.options(program), "--config", config.toString());
         running.put(name, process);
         Files.writeString(data.resolve(name + ".pid"), process.pid() + "\n");
         process.onExit().thenAccept(ended -> ended(name, program, config, ended.exitValue()));
-    }
-
-    /// Shares loaded classes among the starts of a program, which halves the time of the second one. One process writes
-    /// the archive when it ends, the others only read it.
-    private static List<String> classArchive(String name) {
-        String lib = System.getenv("KEYMOOT_LIB");
-        if (lib == null || name.equals("endpoint")) {
-            return List.of();
-        }
-        Path archive = Path.of(lib, "party.jsa");
-        List<String> options = new ArrayList<>(List.of("-Xlog:cds=off", "-XX:SharedArchiveFile=" + archive));
-        if (name.equals("party-1")) {
-            options.add("-XX:+AutoCreateSharedArchive");
-        } else if (!Files.exists(archive)) {
-            return List.of();
-        }
-        return options;
     }
 
     private void ended(String name, Program program, Path config, int exitValue) {

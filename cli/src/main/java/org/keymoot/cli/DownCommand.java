@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
         })
 final class DownCommand extends BaseCommand {
     /// Longer than the supervisor gives its parties.
-    private static final Duration PATIENCE = Duration.ofSeconds(25);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Mixin
     DataOption data = new DataOption();

@@ -3,7 +3,6 @@ package org.keymoot.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -50,7 +49,9 @@ final class KmsCommand extends BaseCommand {
                     ExitCode.USAGE, "%s cannot be read".formatted(config), "name the settings' file with --config");
         }
         Process process = program.process(
-                        List.of(), "--config", config.toAbsolutePath().toString())
+                        ClassCache.ofInstallation().options(program),
+                        "--config",
+                        config.toAbsolutePath().toString())
                 .inheritIO()
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {

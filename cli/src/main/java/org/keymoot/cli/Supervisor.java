@@ -14,13 +14,22 @@ final class Supervisor {
     private Supervisor() {}
 
     static void register(Path data) throws IOException {
+        name(DevCluster.supervisorFile(data));
+    }
+
+    /// Writes into a file which process this is.
+    static void name(Path file) throws IOException {
         ProcessHandle self = ProcessHandle.current();
-        Files.writeString(DevCluster.supervisorFile(data), self.pid() + " " + started(self) + "\n");
+        Files.writeString(file, self.pid() + " " + started(self) + "\n");
     }
 
     /// The running supervisor of this directory, if there is one.
     static Optional<ProcessHandle> find(Path data) throws IOException {
-        Path file = DevCluster.supervisorFile(data);
+        return named(DevCluster.supervisorFile(data));
+    }
+
+    /// The running process that a file names, if there is one.
+    static Optional<ProcessHandle> named(Path file) throws IOException {
         if (!Files.exists(file)) {
             return Optional.empty();
         }

@@ -59,7 +59,10 @@ public final class RunningCluster implements AutoCloseable {
     static RunningCluster startInForeground(Path data) throws IOException, InterruptedException {
         int portBase = freePorts();
         RunningCluster cluster = new RunningCluster(data, portBase, Map.of(), List.of(), JSON.createObjectNode());
+        // A process that was started in a shell's background ignores Ctrl-C, and so would its children.
         ProcessBuilder builder = new ProcessBuilder(
+                        "env",
+                        "--default-signal=INT",
                         Shell.repository().resolve("keymoot").toString(),
                         "dev",
                         "--data",

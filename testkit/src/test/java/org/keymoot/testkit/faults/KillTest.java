@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -30,11 +31,22 @@ import software.amazon.awssdk.services.kms.model.KeySpec;
 class KillTest {
     private static final long SEED = 20_260_117;
     private static final Duration LONGEST_LOAD = Duration.ofSeconds(40);
-    private static final int SIGNERS = 2;
     private static final KeySpec ECDSA = KeySpec.ECC_SECG_P256_K1;
 
     @TempDir
     Path folder = Path.of("");
+
+    /// What clients do meanwhile.
+    private enum Load {
+        MAKING_KEYS(0),
+        SIGNING_AND_MAKING_KEYS(2);
+
+        private final int signers;
+
+        Load(int signers) {
+            this.signers = signers;
+        }
+    }
 
     /// A key that a client was given.
     private record Given(String keyId, KeySpec spec) {}
@@ -46,8 +58,8 @@ class KillTest {
     void killsByTheClockAndAtSomeWritesLeaveOnlyUsableKeysAndNoNonceTwice() throws Exception {
         try (Run run = new Run()) {
             run.killAfterMillis(1, 700);
-            run.killAtSync(2, 14);
-            run.killAtSync(3, 21);
+            run.killAtSync(2, 14, Load.SIGNING_AND_MAKING_KEYS);
+            run.killAtSync(3, 7, Load.MAKING_KEYS);
             run.check();
         }
     }
@@ -58,7 +70,7 @@ class KillTest {
         try (Run run = new Run()) {
             Random random = new Random(SEED);
             for (int nth = 1; nth <= 40; nth++) {
-                run.killAtSync(1 + nth % 3, nth);
+                run.killAtSync(1 + nth % 3, nth, nth % 2 == 0 ? Load.MAKING_KEYS : Load.SIGNING_AND_MAKING_KEYS);
                 run.killAfterMillis(1 + (nth + 1) % 3, random.nextInt(4000));
             }
             run.check();
@@ -89,7 +101,7 @@ class KillTest {
         /// Kills a party so long after the load began.
         void killAfterMillis(int party, long millis) throws Exception {
             String name = Victims.name(party);
-            underLoad(() -> {
+            under(Load.SIGNING_AND_MAKING_KEYS, () -> {
                 Thread.sleep(millis);
                 victims.kill(name);
                 kills.incrementAndGet();
@@ -98,22 +110,18 @@ class KillTest {
             recover(name);
         }
 
-        /// Starts a party anew so that its n-th write to disk by any one thread is its last act, under load.
-        void killAtSync(int party, int nth) throws Exception {
+        /// Kills a party at the n-th write to disk by any one of its threads, under load.
+        void killAtSync(int party, int nth, Load load) throws Exception {
             String name = Victims.name(party);
-            victims.kill(name);
-            victims.startDyingAtSync(name, nth);
-            underLoad(() -> {
-                long end = System.nanoTime() + LONGEST_LOAD.toNanos();
-                while (victims.process(name).isAlive() && System.nanoTime() < end) {
-                    Thread.sleep(20);
-                }
-                boolean died = !victims.process(name).isAlive();
-                System.out.printf("%s at its %d-th: died %b after %d%n", name, nth, died, victims.syncs(name));
-                kills.addAndGet(died ? 1 : 0);
+            victims.dieAtSync(name, nth);
+            under(load, () -> {
+                ProcessHandle victim = victims.process(name);
+                victim.onExit().get(LONGEST_LOAD.toSeconds(), TimeUnit.SECONDS);
+                System.out.printf("%s died at its %d-th, after %d by all threads%n", name, nth, victims.syncs(name));
+                kills.incrementAndGet();
                 Thread.sleep(300);
             });
-            victims.endTraced(name);
+            victims.endTracing();
             recover(name);
         }
 
@@ -127,10 +135,10 @@ class KillTest {
             void run() throws Exception;
         }
 
-        private void underLoad(Act act) throws Exception {
+        private void under(Load load, Act act) throws Exception {
             AtomicBoolean stop = new AtomicBoolean();
             List<Thread> threads = new ArrayList<>();
-            for (int i = 0; i < SIGNERS; i++) {
+            for (int i = 0; i < load.signers; i++) {
                 int signer = i;
                 threads.add(Thread.ofVirtual().start(() -> {
                     for (int n = 0; !stop.get(); n++) {

@@ -70,7 +70,7 @@ class RestoredAndClonedTest {
     @Test
     @Order(1)
     void aDirectoryStartedTwiceRunsOnce() throws Exception {
-        Process second = victims.startProcess("party-1", Map.of(), List.of());
+        Process second = victims.startProcess("party-1", Map.of());
         assertThat(second.waitFor(START.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(second.exitValue()).isNotZero();
         assertThat(Files.readString(victims.log("party-1"))).contains("party does not start");
@@ -85,7 +85,7 @@ class RestoredAndClonedTest {
             Path secret = victims.data().resolve("party-1").resolve(file);
             Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-r--r--"));
             long logged = Files.size(victims.log("party-1"));
-            Process refused = victims.startProcess("party-1", Map.of(), List.of());
+            Process refused = victims.startProcess("party-1", Map.of());
             assertThat(refused.waitFor(START.toSeconds(), TimeUnit.SECONDS))
                     .as("ends with a readable %s", file)
                     .isTrue();

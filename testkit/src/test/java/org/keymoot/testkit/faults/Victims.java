@@ -9,12 +9,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.keymoot.testkit.cluster.RunningCluster;
 
 /// A cluster whose parties the test stops and starts one by one, each with the command line of its first start.
@@ -26,6 +26,7 @@ final class Victims implements AutoCloseable {
     private final RunningCluster cluster;
     private final Map<String, List<String>> commandLines = new TreeMap<>();
     private final Map<String, ProcessHandle> startedHere = new TreeMap<>();
+    private @Nullable Process tracer;
 
     private Victims(RunningCluster cluster) {
         this.cluster = cluster;
@@ -35,7 +36,12 @@ final class Victims implements AutoCloseable {
         Victims victims = new Victims(RunningCluster.start(data, "--no-restart"));
         for (String name : List.of("party-1", "party-2", "party-3", "endpoint")) {
             byte[] line = Files.readAllBytes(Path.of("/proc", Long.toString(victims.cluster.pid(name)), "cmdline"));
-            victims.commandLines.put(name, Arrays.asList(new String(line, StandardCharsets.UTF_8).split("\0")));
+            victims.commandLines.put(
+                    name,
+                    // Whether a first start reads or writes the cache of classes is not for later ones to repeat.
+                    Stream.of(new String(line, StandardCharsets.UTF_8).split("\0"))
+                            .filter(word -> !word.startsWith("-XX:AOT"))
+                            .toList());
         }
         return victims;
     }
@@ -79,11 +85,9 @@ final class Victims implements AutoCloseable {
         process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
-    /// Starts a process as it was first started, behind `prefix`, which may be a tracer.
-    Process startProcess(String name, Map<String, String> environment, List<String> prefix) throws IOException {
-        List<String> line = new ArrayList<>(prefix);
-        line.addAll(commandLine(name));
-        ProcessBuilder builder = new ProcessBuilder(line)
+    /// Starts a process as it was first started.
+    Process startProcess(String name, Map<String, String> environment) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(commandLine(name))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log(name).toFile()));
         builder.environment().keySet().removeIf(variable -> variable.startsWith("KEYMOOT_"));
@@ -104,45 +108,54 @@ final class Victims implements AutoCloseable {
     }
 
     void start(String name, Map<String, String> environment) throws IOException {
-        startedHere.put(name, startProcess(name, environment, List.of()).toHandle());
+        startedHere.put(name, startProcess(name, environment).toHandle());
     }
 
-    /// Starts it so that it is killed when one of its threads calls fsync or fdatasync for the `nth` time.
-    void startDyingAtSync(String name, int nth) throws IOException {
-        Process tracer = startProcess(
-                name,
-                Map.of(),
-                List.of(
+    /// From now on it is killed when one of its threads calls fsync or fdatasync for the `nth` time.
+    ///
+    /// The tracer stops at every system call: with its quicker filter in the kernel, injected signals are lost.
+    void dieAtSync(String name, int nth) throws Exception {
+        Path log = cluster.data().resolve("strace-of-" + name);
+        tracer = new ProcessBuilder(
                         "strace",
                         "-f",
-                        "-q",
-                        "--seccomp-bpf",
+                        "-p",
+                        Long.toString(process(name).pid()),
                         "-e",
                         "trace=fsync,fdatasync",
                         "-e",
                         "inject=fsync,fdatasync:signal=KILL:when=" + nth,
                         "-o",
-                        cluster.data().resolve("syncs-of-" + name).toString()));
-        startedHere.put(name, tracer.toHandle());
+                        syncLog(name).toString())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        RunningCluster.await("the tracer is attached", PATIENCE, () -> {
+            try {
+                return Files.readString(log).contains("attached");
+            } catch (IOException e) {
+                return false;
+            }
+        });
+    }
+
+    private Path syncLog(String name) {
+        return cluster.data().resolve("syncs-of-" + name);
     }
 
     /// How many times the traced process synced.
     long syncs(String name) throws IOException {
-        try (var lines = Files.lines(cluster.data().resolve("syncs-of-" + name))) {
+        try (var lines = Files.lines(syncLog(name))) {
             return lines.filter(line -> line.contains("sync(")).count();
         }
     }
 
-    /// Ends a tracer with its tracee, when both are still there.
-    void endTraced(String name) throws Exception {
-        ProcessHandle tracer = process(name);
-        List<ProcessHandle> all = new ArrayList<>(tracer.descendants().toList());
-        all.add(tracer);
-        for (ProcessHandle process : all) {
-            process.destroyForcibly();
-        }
-        for (ProcessHandle process : all) {
-            process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    /// Ends the tracer; its party, if it still lives, goes on.
+    void endTracing() throws Exception {
+        if (tracer != null) {
+            tracer.destroy();
+            tracer.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            tracer = null;
         }
     }
 
@@ -176,8 +189,8 @@ final class Victims implements AutoCloseable {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(
-                    Path directory, java.io.@org.jspecify.annotations.Nullable IOException failure) throws IOException {
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                    throws IOException {
                 Files.delete(directory);
                 return FileVisitResult.CONTINUE;
             }
@@ -186,6 +199,9 @@ final class Victims implements AutoCloseable {
 
     @Override
     public void close() throws IOException, InterruptedException {
+        if (tracer != null) {
+            tracer.destroyForcibly();
+        }
         for (ProcessHandle process : startedHere.values()) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
