@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.encryption.Ciphertext;
 import org.keymoot.access.json.CanonicalJson;
 import org.keymoot.access.policy.Authorisation;
 import org.keymoot.access.policy.Identity;
@@ -82,6 +83,23 @@ final class Call {
             case SCHEDULE_KEY_DELETION -> KeyActions.scheduleKeyDeletion(this);
             case CANCEL_KEY_DELETION -> KeyActions.cancelKeyDeletion(this);
             case UPDATE_KEY_DESCRIPTION -> KeyActions.updateKeyDescription(this);
+            case ENCRYPT -> EncryptionActions.encrypt(this);
+            case DECRYPT -> EncryptionActions.decrypt(this);
+            case RE_ENCRYPT -> EncryptionActions.reEncrypt(this);
+            case GENERATE_DATA_KEY -> EncryptionActions.generateDataKey(this);
+            case GENERATE_DATA_KEY_WITHOUT_PLAINTEXT -> EncryptionActions.generateDataKeyWithoutPlaintext(this);
+            case GENERATE_DATA_KEY_PAIR -> EncryptionActions.generateDataKeyPair(this);
+            case GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT ->
+                EncryptionActions.generateDataKeyPairWithoutPlaintext(this);
+            case GENERATE_MAC -> MacActions.generateMac(this);
+            case VERIFY_MAC -> MacActions.verifyMac(this);
+            case GENERATE_RANDOM -> RandomActions.generateRandom(this);
+            case DERIVE_SHARED_SECRET -> AgreementActions.deriveSharedSecret(this);
+            case ROTATE_KEY_ON_DEMAND -> RotationActions.rotateKeyOnDemand(this);
+            case ENABLE_KEY_ROTATION -> RotationActions.enableKeyRotation(this);
+            case DISABLE_KEY_ROTATION -> RotationActions.disableKeyRotation(this);
+            case GET_KEY_ROTATION_STATUS -> RotationActions.getKeyRotationStatus(this);
+            case LIST_KEY_ROTATIONS -> RotationActions.listKeyRotations(this);
             case SIGN -> SigningActions.sign(this);
             case VERIFY -> SigningActions.verify(this);
             case CREATE_ALIAS -> AliasActions.createAlias(this);
@@ -106,28 +124,12 @@ final class Call {
                     DISCONNECT_CUSTOM_KEY_STORE,
                     UPDATE_CUSTOM_KEY_STORE ->
                 throw unsupported("custom key stores do not exist here: every key is held by the parties");
-            case DECRYPT,
-                    DELETE_IMPORTED_KEY_MATERIAL,
-                    DERIVE_SHARED_SECRET,
-                    DISABLE_KEY_ROTATION,
-                    ENABLE_KEY_ROTATION,
-                    ENCRYPT,
-                    GENERATE_DATA_KEY,
-                    GENERATE_DATA_KEY_PAIR,
-                    GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT,
-                    GENERATE_DATA_KEY_WITHOUT_PLAINTEXT,
-                    GENERATE_MAC,
-                    GENERATE_RANDOM,
+            case DELETE_IMPORTED_KEY_MATERIAL,
                     GET_KEY_LAST_USAGE,
-                    GET_KEY_ROTATION_STATUS,
                     GET_PARAMETERS_FOR_IMPORT,
                     IMPORT_KEY_MATERIAL,
-                    LIST_KEY_ROTATIONS,
-                    RE_ENCRYPT,
                     REPLICATE_KEY,
-                    ROTATE_KEY_ON_DEMAND,
-                    UPDATE_PRIMARY_REGION,
-                    VERIFY_MAC -> throw unsupported("this endpoint does not offer it");
+                    UPDATE_PRIMARY_REGION -> throw unsupported("this endpoint does not offer it");
         };
     }
 
@@ -210,6 +212,13 @@ final class Call {
 
     Call with(String conditionKey, long value) {
         values.put(conditionKey, value);
+        return this;
+    }
+
+    /// Forgets the condition keys that begin with `prefix`, so that another part of the request is authorised
+    /// by its own.
+    Call without(String prefix) {
+        values.without(prefix);
         return this;
     }
 
@@ -334,6 +343,26 @@ final class Call {
             throw refuse("NotFoundException", "Alias " + arn + " is not found.");
         }
         return found.alias().target();
+    }
+
+    /// The key of this Region that a ciphertext is under; null when there is none here.
+    @Nullable KeyRecord keyOf(Ciphertext.Address address) {
+        if (!KEY_ID.matcher(address.keyId()).matches()
+                || !(address.region().equals(region()) || address.keyId().startsWith("mrk-"))) {
+            return null;
+        }
+        StoredKey found = key(RegisterName.key(address.account(), region(), address.keyId()));
+        return found == null ? null : found.key();
+    }
+
+    /// What somebody is told of a ciphertext whose key is not here or another account's.
+    AwsException deniedCiphertext() {
+        return refuse(
+                "AccessDeniedException",
+                "User: " + principal().arn() + " is not authorized to perform: " + permission()
+                        + " on the resource associated with this ciphertext because the resource does not exist in this"
+                        + " Region, no resource-based policies allow access, or a resource-based policy explicitly"
+                        + " denies access");
     }
 
     /// A key that exists and whose waiting period is not over; null otherwise.

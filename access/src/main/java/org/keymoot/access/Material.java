@@ -71,6 +71,11 @@ public record Material(
         return new Material(id, publicKey, createdAt, next, rotation);
     }
 
+    /// This material once it has become the current one by a rotation.
+    Material rotated(RotationType type, Instant at) {
+        return new Material(id, publicKey, at, State.CURRENT, type);
+    }
+
     byte[] publicKeyBytes() {
         return Base64.getDecoder().decode(publicKey);
     }

@@ -75,11 +75,7 @@ final class SigningActions {
         KeyRecord key = stored.key();
         call.authorise(key);
         KeyStates.requireEnabled(key);
-        if (key.usage() != KeyUsage.SIGN_VERIFY) {
-            throw Call.refuse(
-                    "InvalidKeyUsageException",
-                    key.arn() + " key usage is " + key.usage() + " which is not valid for " + operation + ".");
-        }
+        KeyUse.requireUsage(key, KeyUsage.SIGN_VERIFY, operation);
         SigningAlgorithm algorithm = requireFits(key, algorithmName, operation);
         byte[] payload = payload(algorithm, messageType, message);
         return new Prepared(key, algorithm, new Payload(payload), dryRun);

@@ -65,21 +65,34 @@ public final class Cluster {
     }
 
     public AwsError refusal(SignedRequest request) {
-        Decision decision = Kms.decide(request, directory, now);
-        if (decision instanceof Decision.Refused refused) {
-            return refused.error();
-        }
-        if (decision instanceof Decision.Evaluate evaluate
-                && evaluate(evaluate) instanceof EvaluatedAnswer.Failure failure) {
-            return failure.error();
-        }
-        throw new AssertionError("expected a refusal, found " + decision);
+        return switch (outcome(request)) {
+            case EvaluatedAnswer.Success success -> throw new AssertionError("expected a refusal, found " + success);
+            case EvaluatedAnswer.Failure failure -> failure.error();
+        };
     }
 
     /// Carries out a decision; fails when it is a refusal.
     public String execute(SignedRequest request) {
-        return switch (Kms.decide(request, directory, now)) {
+        return switch (outcome(request)) {
+            case EvaluatedAnswer.Success success -> success.json();
+            case EvaluatedAnswer.Failure failure -> throw new AssertionError(failure.error());
+        };
+    }
+
+    /// Carries out a decision.
+    public EvaluatedAnswer outcome(SignedRequest request) {
+        Decision decision = Kms.decide(request, directory, now);
+        return switch (decision) {
+            case Decision.Refused refused -> new EvaluatedAnswer.Failure(refused.error());
+            case Decision.Evaluate evaluate -> evaluate(evaluate);
+            default -> new EvaluatedAnswer.Success(carryOut(decision));
+        };
+    }
+
+    private String carryOut(Decision decision) {
+        return switch (decision) {
             case Decision.Refused refused -> throw new AssertionError(refused.error());
+            case Decision.Evaluate evaluate -> throw new AssertionError("evaluations have outcomes of their own");
             case Decision.Answer answer -> answer.json();
             case Decision.Change change -> {
                 change.writes().forEach(directory::commit);
@@ -101,11 +114,6 @@ public final class Cluster {
                 yield make.json();
             }
             case Decision.Draw draw -> draw.answer(random);
-            case Decision.Evaluate evaluate ->
-                switch (evaluate(evaluate)) {
-                    case EvaluatedAnswer.Success success -> success.json();
-                    case EvaluatedAnswer.Failure failure -> throw new AssertionError(failure.error());
-                };
         };
     }
 

@@ -417,9 +417,10 @@ final class AwsSdkTest {
     void refusesWhatItDoesNotOfferInAwsWords() {
         String keyId = key().keyId();
         assertThatThrownBy(() -> kms.encrypt(request -> request.keyId(keyId).plaintext(MESSAGE)))
-                .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("Encrypt");
-        assertThatThrownBy(() -> kms.createKey())
+                .isInstanceOf(InvalidKeyUsageException.class)
+                .hasMessageContaining("key usage is SIGN_VERIFY which is not valid for Encrypt.");
+        assertThatThrownBy(() ->
+                        kms.createKey(request -> request.keySpec(KeySpec.SM2).keyUsage(KeyUsageType.SIGN_VERIFY)))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("SYMMETRIC_DEFAULT");
         assertThatThrownBy(() -> kms.createKey(request ->

@@ -17,8 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.AwsError;
 import org.keymoot.access.Cluster;
-import org.keymoot.access.Decision;
-import org.keymoot.access.Kms;
+import org.keymoot.access.EvaluatedAnswer;
 import org.keymoot.access.SignedRequest;
 import org.keymoot.api.gateway.v1.ClientAnswer;
 import org.keymoot.api.gateway.v1.ClientRequest;
@@ -113,13 +112,14 @@ final class LocalParty extends GatewayGrpc.GatewayImplBase implements AutoClosea
                 request.getSourceAddress());
         synchronized (cluster) {
             cluster.now = Instant.now();
-            if (Kms.decide(signed, cluster.directory, cluster.now) instanceof Decision.Refused refused) {
-                return refusal(refused.error());
-            }
-            return ClientAnswer.newBuilder()
-                    .setStatus(200)
-                    .setBody(ByteString.copyFromUtf8(cluster.execute(signed)))
-                    .build();
+            return switch (cluster.outcome(signed)) {
+                case EvaluatedAnswer.Failure failure -> refusal(failure.error());
+                case EvaluatedAnswer.Success success ->
+                    ClientAnswer.newBuilder()
+                            .setStatus(200)
+                            .setBody(ByteString.copyFromUtf8(success.json()))
+                            .build();
+            };
         }
     }
 

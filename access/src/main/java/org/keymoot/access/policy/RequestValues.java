@@ -90,6 +90,15 @@ public final class RequestValues {
         return !ambiguous.isEmpty() && ambiguous.contains(folded);
     }
 
+    /// Forgets the keys that begin with `prefix`.
+    public RequestValues without(String prefix) {
+        String folded = Text.lowerAscii(prefix);
+        values.keySet().removeIf(name -> name.startsWith(folded));
+        spelling.keySet().removeIf(name -> name.startsWith(folded));
+        ambiguous.removeIf(name -> name.startsWith(folded));
+        return this;
+    }
+
     /// Copies these values, so that one decision can ask with others.
     public RequestValues copy() {
         RequestValues copy = new RequestValues();

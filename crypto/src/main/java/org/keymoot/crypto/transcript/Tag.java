@@ -62,6 +62,18 @@ public enum Tag {
     PAIR_ZERO_SHARE("pair/zero-share", 1),
     PAIR_CONFIRMATION("pair/confirmation", 1),
 
+    // encryption, data keys and MACs on the pseudo-random function
+    ENCRYPTION_CONTEXT("encryption/context", 1),
+    ENCRYPTION_NONCE("encryption/nonce", 1),
+    ENCRYPTION_INPUT("encryption/input", 1),
+    ENCRYPTION_HEADER("encryption/header", 1),
+    ENCRYPTION_KEYS("encryption/keys", 1),
+    ENCRYPTION_DATA_KEY("encryption/data-key", 1),
+    ENCRYPTION_DATA_KEY_PAIR("encryption/key-pair", 1),
+    ENCRYPTION_CHECK("encryption/check", 1),
+    MAC_INPUT("mac/input", 1),
+    MAC_TAG("mac/tag", 1),
+
     // threshold ECDSA
     ECDSA_SESSION("ecdsa/session", 1),
     ECDSA_PAIR("ecdsa/pair", 1),
