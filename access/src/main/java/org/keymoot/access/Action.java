@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The 54 actions of the KMS API.
-public enum Action {
+public enum Action implements ServiceAction {
     CANCEL_KEY_DELETION("CancelKeyDeletion", true),
     CONNECT_CUSTOM_KEY_STORE("ConnectCustomKeyStore", false),
     CREATE_ALIAS("CreateAlias", true),
@@ -78,13 +78,14 @@ public enum Action {
     }
 
     /// The name in `X-Amz-Target`, after `TrentService.`.
+    @Override
     public String aws() {
         return aws;
     }
 
-    /// The name in policies.
-    public String permission() {
-        return "kms:" + aws;
+    @Override
+    public Service service() {
+        return Service.KMS;
     }
 
     /// False for an action that AWS has and Keymoot refuses with UnsupportedOperationException.

@@ -1,6 +1,5 @@
 package org.keymoot.access;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -9,7 +8,7 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.encryption.Ciphertext;
-import org.keymoot.access.json.CanonicalJson;
+import org.keymoot.access.iam.Callers;
 import org.keymoot.access.policy.Authorisation;
 import org.keymoot.access.policy.Identity;
 import org.keymoot.access.policy.Inquiry;
@@ -18,7 +17,6 @@ import org.keymoot.access.policy.PolicyDocument;
 import org.keymoot.access.policy.PolicySource;
 import org.keymoot.access.policy.RequestValues;
 import org.keymoot.access.sigv4.Authenticated;
-import org.keymoot.access.sigv4.CanonicalRequest;
 import org.keymoot.access.sigv4.SignatureVerifier;
 
 /// One request on its way to a decision: what is known of it so far, and the checks that all actions share.
@@ -60,7 +58,7 @@ final class Call {
 
     Decision decide() {
         try {
-            caller = VERIFIER.verify(request, view, now);
+            caller = VERIFIER.verify(request, new Callers(view), now);
             identity = IDENTITIES.of(caller, view);
             ContextKeys.ofCaller(values, identity);
             ContextKeys.ofRequest(values, request, region(), now);
@@ -233,7 +231,7 @@ final class Call {
     }
 
     RequestContext context() {
-        String digest = caller == null ? unauthenticatedDigest() : caller.requestDigest();
+        String digest = caller == null ? request.unauthenticatedDigest() : caller.requestDigest();
         return new RequestContext(
                 caller == null ? null : caller.principal(),
                 action,
@@ -241,19 +239,6 @@ final class Call {
                 resource,
                 decidedBy,
                 digest);
-    }
-
-    private String unauthenticatedDigest() {
-        CanonicalJson.ObjectBuilder raw = CanonicalJson.object()
-                .put("body", CanonicalRequest.sha256Hex(request.body()))
-                .put(
-                        "headers",
-                        request.headers().stream()
-                                .map(h -> h.name() + ":" + h.value())
-                                .toList())
-                .put("method", request.method())
-                .put("target", request.target());
-        return CanonicalRequest.sha256Hex(raw.text().getBytes(StandardCharsets.UTF_8));
     }
 
     Decision answer(String json) {

@@ -3,6 +3,7 @@ package org.keymoot.access;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.keymoot.access.json.CanonicalJson;
 import org.keymoot.crypto.group.Point;
 import org.keymoot.crypto.random.RandomSource;
@@ -68,6 +69,21 @@ public sealed interface Decision {
             return answer.apply(random);
         }
     }
+    /// The parties are to hold a new secret. The party that leads draws it and hands it to the others, which
+    /// store it sealed; then [#write] of its commitment is committed, and [#shown] of it is the answer.
+    ///
+    /// @param register that holds the commitment
+    /// @param present the commitment that the register holds already, when this very request was carried out:
+    ///     the secret that fits it is shown again, and nothing is drawn
+    /// @param write of the register, given the commitment that [org.keymoot.access.iam.AccessKeyRecord] defines
+    /// @param shown the answer, given the secret; null when the request is then to be decided again
+    record IssueSecret(
+            RequestContext context,
+            RegisterName register,
+            @Nullable String present,
+            Function<String, RegisterWrite> write,
+            @Nullable Function<String, String> shown)
+            implements Decision {}
 
     /// The parties sign. The signature is to be checked under `key`'s public key before [#answer] is given out.
     final class SignWith implements Decision {

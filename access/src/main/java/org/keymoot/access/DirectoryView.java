@@ -76,6 +76,11 @@ public interface DirectoryView extends CredentialLookup {
         }
     }
 
+    /// A secret that this party was given and that fits the commitment in a register.
+    ///
+    /// @return null when this party has none
+    @Nullable IssuedSecret issued(RegisterName register, String commitment);
+
     /// Number of parties of the cluster.
     int parties();
 

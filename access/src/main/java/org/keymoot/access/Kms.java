@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.iam.Iam;
+import org.keymoot.access.iam.Sts;
 
 /// Decides about requests.
 ///
@@ -14,12 +16,16 @@ import org.jspecify.annotations.Nullable;
 public final class Kms {
     private Kms() {}
 
-    /// Decides about one request.
+    /// Decides about one request, of KMS, IAM or STS, by the service that its signature is made for.
     ///
     /// @param now the instant that counts as the present; for a change it is the proposer's, which each acceptor
     ///     checks against its own clock beforehand
     public static Decision decide(SignedRequest request, DirectoryView view, Instant now) {
-        return new Call(request, view, now).decide();
+        return switch (Service.of(request)) {
+            case KMS -> new Call(request, view, now).decide();
+            case IAM -> Iam.decide(request, view, now);
+            case STS -> Sts.decide(request, view, now);
+        };
     }
 
     /// Keys whose waiting period is over: the parties commit [#deletion] and then erase their shares.

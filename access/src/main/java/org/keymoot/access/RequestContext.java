@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param requestDigest hex SHA-256 that names the signed request; equal for an exact replay
 public record RequestContext(
         @Nullable Principal principal,
-        @Nullable Action action,
+        @Nullable ServiceAction action,
         @Nullable String region,
         @Nullable String resource,
         @Nullable String decidedBy,

@@ -1,8 +1,11 @@
 package org.keymoot.access;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.keymoot.access.json.CanonicalJson;
+import org.keymoot.access.sigv4.CanonicalRequest;
 
 /// An HTTP request exactly as the client sent and signed it.
 ///
@@ -71,6 +74,18 @@ public final class SignedRequest {
                 .filter(header -> header.name().toLowerCase(Locale.ROOT).equals(wanted))
                 .map(Header::value)
                 .toList();
+    }
+
+    /// Names a request of which nobody knows who signed it: hex SHA-256 over all of it, equal for an exact replay.
+    public String unauthenticatedDigest() {
+        CanonicalJson.ObjectBuilder raw = CanonicalJson.object()
+                .put("body", CanonicalRequest.sha256Hex(body))
+                .put(
+                        "headers",
+                        headers.stream().map(h -> h.name() + ":" + h.value()).toList())
+                .put("method", method)
+                .put("target", target);
+        return CanonicalRequest.sha256Hex(raw.text().getBytes(StandardCharsets.UTF_8));
     }
 
     /// Names the request without its contents, for logs.

@@ -22,6 +22,7 @@ public final class Cluster {
     public final Map<String, TestKey> keys = new HashMap<>();
     public final Map<String, TestKey> materials = new HashMap<>();
     private final SeededRandom random = new SeededRandom(7);
+    private int secrets;
     public Instant now = Instant.parse("2026-11-22T12:00:00.250Z");
 
     public Cluster() {
@@ -97,6 +98,15 @@ public final class Cluster {
             case Decision.Change change -> {
                 change.writes().forEach(directory::commit);
                 yield change.json();
+            }
+            case Decision.IssueSecret issue -> {
+                String secret = issue.present() == null
+                        ? "secret%034d".formatted(++secrets)
+                        : Objects.requireNonNull(directory.secret(issue.present()));
+                if (issue.present() == null) {
+                    directory.commit(issue.write().apply(directory.keep(issue.register(), secret)));
+                }
+                yield issue.shown() == null ? execute(request) : issue.shown().apply(secret);
             }
             case Decision.MakeKey make -> {
                 TestKey key = TestKey.of(make.draft().spec(), keys.size());

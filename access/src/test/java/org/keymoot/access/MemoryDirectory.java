@@ -1,15 +1,22 @@
 package org.keymoot.access;
 
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.iam.AccessKeyRecord;
+import org.keymoot.access.sigv4.CredentialScope;
 
 /// The registers of a cluster, in memory.
 public final class MemoryDirectory implements DirectoryView {
     private final TreeMap<String, RegisterValue> registers = new TreeMap<>();
     private final Map<String, Credential> credentials = new HashMap<>();
+    private final Map<String, String> secrets = new HashMap<>();
 
     public void add(String accessKeyId, Credential credential) {
         credentials.put(accessKeyId, credential);
@@ -61,6 +68,42 @@ public final class MemoryDirectory implements DirectoryView {
     @Override
     public @Nullable Credential credential(String accessKeyId) {
         return credentials.get(accessKeyId);
+    }
+
+    @Override
+    public @Nullable IssuedSecret issued(RegisterName register, String commitment) {
+        String secret = secrets.get(commitment);
+        return secret == null ? null : new TestSecret(secret);
+    }
+
+    /// Stores a secret as the parties do.
+    public String keep(RegisterName register, String secret) {
+        String commitment = AccessKeyRecord.commitment(register, secret.getBytes(StandardCharsets.US_ASCII));
+        secrets.put(commitment, secret);
+        return commitment;
+    }
+
+    public @Nullable String secret(String commitment) {
+        return secrets.get(commitment);
+    }
+
+    /// A secret that the test knows.
+    private record TestSecret(String secret) implements IssuedSecret {
+        @Override
+        public byte[] mac(byte[] message) {
+            try {
+                Mac mac = Mac.getInstance("HmacSHA256");
+                mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.US_ASCII), "HmacSHA256"));
+                return mac.doFinal(message);
+            } catch (GeneralSecurityException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public byte[] sign(CredentialScope scope, byte[] stringToSign) {
+            return new TestCredential(Principal.root(Cluster.ACCOUNT), secret, true).sign(scope, stringToSign);
+        }
     }
 
     @Override

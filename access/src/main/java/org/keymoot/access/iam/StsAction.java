@@ -1,0 +1,41 @@
+package org.keymoot.access.iam;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.Service;
+import org.keymoot.access.ServiceAction;
+
+/// The actions of STS. Those that need a provider outside the cluster are refused in words.
+public enum StsAction implements ServiceAction {
+    GET_CALLER_IDENTITY("GetCallerIdentity"),
+    GET_ACCESS_KEY_INFO("GetAccessKeyInfo");
+
+    private static final Map<String, StsAction> BY_NAME = new HashMap<>();
+
+    static {
+        for (StsAction action : values()) {
+            BY_NAME.put(action.aws, action);
+        }
+    }
+
+    private final String aws;
+
+    StsAction(String aws) {
+        this.aws = aws;
+    }
+
+    @Override
+    public String aws() {
+        return aws;
+    }
+
+    @Override
+    public Service service() {
+        return Service.STS;
+    }
+
+    public static @Nullable StsAction find(String aws) {
+        return BY_NAME.get(aws);
+    }
+}
