@@ -78,8 +78,10 @@ public interface DirectoryView extends CredentialLookup {
 
     /// A secret that this party was given and that fits the commitment in a register.
     ///
-    /// @return null when this party has none
-    @Nullable IssuedSecret issued(RegisterName register, String commitment);
+    /// @return null when it has none; a view that wraps another must ask it
+    default @Nullable IssuedSecret issued(RegisterName register, String commitment) {
+        return null;
+    }
 
     /// Number of parties of the cluster.
     int parties();

@@ -6,9 +6,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Action;
 import org.keymoot.access.AwsError;
+import org.keymoot.access.Service;
+import org.keymoot.access.ServiceAction;
 import org.keymoot.access.json.CanonicalJson;
 import org.keymoot.api.gateway.v1.ClientAnswer;
 import org.keymoot.api.gateway.v1.ClientRequest;
@@ -17,17 +21,17 @@ import org.keymoot.platform.http.Header;
 import org.keymoot.platform.http.HttpAnswer;
 import org.keymoot.platform.http.HttpHandler;
 
-/// Answers AWS KMS requests: hands each to a party as it came and gives back what the party says.
+/// Answers requests to AWS KMS, IAM and STS: hands each to a party as it came and gives back what the party says.
 ///
 /// It keeps true: every answer, also to what is no proper request, has AWS's shape and a request id; a request
 /// that nobody signed never reaches a party; no more requests wait for parties at once than the limit says.
 public final class KmsEndpoint implements HttpHandler {
-    static final String CONTENT_TYPE = "application/x-amz-json-1.1";
     /// Longest body of a request. The longest that AWS's model allows is a policy of 131,072 characters, each of
     /// which may be escaped in six bytes.
     static final int MAXIMUM_BODY_BYTES = 1 << 20;
 
     private static final String TARGET_PREFIX = "TrentService.";
+    private static final Pattern FORM_ACTION = Pattern.compile("(?:^|&)Action=([A-Za-z]{1,64})(?:&|$)");
     private static final String HEALTH = "/health";
 
     private final PartyPool parties;
@@ -47,9 +51,10 @@ public final class KmsEndpoint implements HttpHandler {
             return health();
         }
         long start = System.nanoTime();
-        Reply reply = reply(exchange);
-        metrics.request(action(exchange), reply.errorType(), Duration.ofNanos(System.nanoTime() - start));
-        return shape(reply.status(), reply.body(), exchange.id());
+        Service service = service(exchange);
+        Reply reply = reply(exchange, service);
+        metrics.request(action(exchange, service), reply.errorType(), Duration.ofNanos(System.nanoTime() - start));
+        return shape(reply.status(), service.contentType(), reply.body(), exchange.id());
     }
 
     /// What the listener turns away before it is a request.
@@ -65,44 +70,58 @@ public final class KmsEndpoint implements HttpHandler {
                         : new AwsError(status, "SerializationException", reason);
         };
         metrics.request(null, error.type(), Duration.ZERO);
-        return shape(error.status(), utf8(error.json()), id);
+        return shape(error.status(), Service.KMS.contentType(), utf8(error.json()), id);
     }
 
     private record Reply(int status, ByteString body, String errorType) {
-        static Reply of(AwsError error) {
-            return new Reply(error.status(), utf8(error.json()), error.type());
+        static Reply of(AwsError error, Service service, Exchange exchange) {
+            AwsError said = service.inItsWords(error);
+            return new Reply(said.status(), utf8(service.failure(error, exchange.id())), said.type());
         }
     }
 
-    private Reply reply(Exchange exchange) {
+    private Reply reply(Exchange exchange, Service service) {
         if (!exchange.method().equals("POST") || !exchange.path().equals("/")) {
-            return Reply.of(AwsError.of(
-                    "UnknownOperationException", "Requests to this service are POST / with an X-Amz-Target header."));
+            AwsError error = AwsError.of(
+                    "UnknownOperationException", "Requests to this service are POST / with an X-Amz-Target header.");
+            return Reply.of(error, service, exchange);
         }
         if (exchange.header("Authorization").isEmpty() && !exchange.query().contains("X-Amz-Algorithm=")) {
-            return Reply.of(
-                    AwsError.of("MissingAuthenticationTokenException", "Request is missing Authentication Token"));
+            AwsError error =
+                    AwsError.of("MissingAuthenticationTokenException", "Request is missing Authentication Token");
+            return Reply.of(error, service, exchange);
         }
         if (!permits.tryAcquire()) {
-            return Reply.of(AwsError.throttled());
+            return Reply.of(AwsError.throttled(), service, exchange);
         }
         try {
             return switch (parties.execute(request(exchange))) {
-                case PartyPool.Outcome.Failed failed -> Reply.of(failed.error());
-                case PartyPool.Outcome.Answered answered -> reply(answered.answer());
+                case PartyPool.Outcome.Failed failed -> Reply.of(failed.error(), service, exchange);
+                case PartyPool.Outcome.Answered answered -> reply(answered.answer(), service, exchange);
             };
         } finally {
             permits.release();
         }
     }
 
-    /// A party's answer. A status that makes no sense to a client counts as the party's fault.
-    private static Reply reply(ClientAnswer answer) {
+    /// A party's answer. A status or content type that makes no sense to a client counts as the party's fault.
+    private static Reply reply(ClientAnswer answer, Service service, Exchange exchange) {
         boolean success = answer.getErrorType().isEmpty();
-        if (success ? answer.getStatus() != 200 : answer.getStatus() < 400 || answer.getStatus() > 599) {
-            return Reply.of(AwsError.internal("A party gave an answer that makes no sense. Try again."));
+        boolean status = success ? answer.getStatus() == 200 : answer.getStatus() >= 400 && answer.getStatus() <= 599;
+        String type = answer.getContentType();
+        boolean shape = type.isEmpty() ? service == Service.KMS : type.equals(service.contentType());
+        if (!status || !shape) {
+            AwsError error = AwsError.internal("A party gave an answer that makes no sense. Try again.");
+            return Reply.of(error, service, exchange);
         }
         return new Reply(answer.getStatus(), answer.getBody(), answer.getErrorType());
+    }
+
+    private static Service service(Exchange exchange) {
+        return Service.of(
+                exchange.header("Authorization").orElse(null),
+                exchange.query(),
+                exchange.header("Content-Type").orElse(null));
     }
 
     private static ClientRequest request(Exchange exchange) {
@@ -121,20 +140,24 @@ public final class KmsEndpoint implements HttpHandler {
         return request.build();
     }
 
-    private static @Nullable Action action(Exchange exchange) {
-        Optional<String> target = exchange.header("X-Amz-Target");
-        return target.isPresent() && target.get().startsWith(TARGET_PREFIX)
-                ? Action.find(target.get().substring(TARGET_PREFIX.length()))
-                : null;
+    private static @Nullable ServiceAction action(Exchange exchange, Service service) {
+        if (service == Service.KMS) {
+            Optional<String> target = exchange.header("X-Amz-Target");
+            return target.isPresent() && target.get().startsWith(TARGET_PREFIX)
+                    ? Action.find(target.get().substring(TARGET_PREFIX.length()))
+                    : null;
+        }
+        Matcher named = FORM_ACTION.matcher(new String(exchange.body(), StandardCharsets.ISO_8859_1));
+        return named.find() ? service.action(named.group(1)) : null;
     }
 
-    private static HttpAnswer shape(int status, ByteString body, String id) {
+    private static HttpAnswer shape(int status, String contentType, ByteString body, String id) {
         return new HttpAnswer(
                 status,
                 List.of(
                         new Header("x-amzn-RequestId", id),
                         new Header("Cache-Control", "no-cache, no-store, must-revalidate, private"),
-                        new Header("Content-Type", CONTENT_TYPE)),
+                        new Header("Content-Type", contentType)),
                 body.toByteArray());
     }
 

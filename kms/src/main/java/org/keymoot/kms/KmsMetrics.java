@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.keymoot.access.Action;
+import org.keymoot.access.ServiceAction;
 
 /// What the endpoint counts: `keymoot.kms.requests` by action and outcome.
 ///
@@ -20,7 +20,7 @@ final class KmsMetrics {
     }
 
     /// @param errorType empty for success
-    void request(@Nullable Action action, String errorType, Duration took) {
+    void request(@Nullable ServiceAction action, String errorType, Duration took) {
         Timer.builder("keymoot.kms.requests")
                 .description("Requests by action and outcome")
                 .tag("action", action == null ? "Unknown" : action.aws())
@@ -34,6 +34,6 @@ final class KmsMetrics {
             return SUCCESS;
         }
         boolean plain = errorType.length() <= 64 && errorType.chars().allMatch(Character::isLetter);
-        return plain && (errorType.endsWith("Exception") || errorType.endsWith("Error")) ? errorType : OTHER;
+        return plain ? errorType : OTHER;
     }
 }

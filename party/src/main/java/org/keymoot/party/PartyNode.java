@@ -172,6 +172,7 @@ public final class PartyNode implements AutoCloseable {
                                 config.reconstructionThreshold(),
                                 store.database(),
                                 store.credentials(),
+                                store.secrets()::find,
                                 new ClusterPartyCertificates(() -> identity, trust),
                                 check,
                                 peers)));

@@ -100,6 +100,12 @@ public record AccessKeyRecord(
         }
     }
 
+    /// The commitment that a register holds; null when it holds none.
+    public static @Nullable String commitmentIn(String json) {
+        JsonNode commitment = JsonReader.stored(json).get("commitment");
+        return commitment == null || !commitment.isString() ? null : commitment.stringValue();
+    }
+
     AccessKeyRecord withActive(boolean next, String request) {
         return new AccessKeyRecord(account, id, userName, userId, next, createdAt, commitment, false, request);
     }

@@ -176,8 +176,7 @@ public final class Form {
 
     /// The elements `name.member.1…` as long as `reader` finds one.
     ///
-    /// @param reader given the prefix of an element's parameters, without the last dot; null when there is no
-    element
+    /// @param reader given an element's prefix, without the last dot; null when there is no such element
     <T> List<T> members(String name, Function<String, @Nullable T> reader) {
         List<T> members = new ArrayList<>();
         while (members.size() < MAXIMUM_PARAMETERS) {

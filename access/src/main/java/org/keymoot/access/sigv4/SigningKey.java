@@ -33,6 +33,12 @@ public final class SigningKey {
         return hmacAndErase(signingKey, stringToSign);
     }
 
+    /// HMAC-SHA-256 of `message` under the secret itself.
+    public static byte[] mac(SecretBytes secret, byte[] message) {
+        byte[] key = secret.segment(Disclosure.I_TAKE_THE_SECRET_OUT).toArray(ValueLayout.JAVA_BYTE);
+        return hmacAndErase(key, message);
+    }
+
     private static byte[] hmacAndErase(byte[] key, byte[] data) {
         try {
             Mac mac = Mac.getInstance(HMAC);

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Credential;
 import org.keymoot.access.CredentialLookup;
 import org.keymoot.access.DirectoryView;
+import org.keymoot.access.IssuedSecret;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterTerm;
 import org.keymoot.access.RegisterValue;
@@ -66,30 +67,41 @@ public final class ReplicatedDirectory {
     private final Voters.Peers peers;
     private final CommitListeners listeners = new CommitListeners();
     private final CredentialLookup credentials;
+    private final Secrets secrets;
     private final Set<Integer> following = ConcurrentHashMap.newKeySet();
 
     /// @param self this party's index
     /// @param parties of the cluster
     /// @param reconstructionThreshold shares needed to use a key
     /// @param credentials of this party, which no register holds
+    /// @param secrets that registers commit to and that this party was given
     public ReplicatedDirectory(
             int self,
             int parties,
             int reconstructionThreshold,
             Store database,
             CredentialLookup credentials,
+            Secrets secrets,
             PartyCertificates certificates,
             TransitionCheck check,
             Voters.Peers peers) {
         this.quorum = new CommitQuorum(parties, reconstructionThreshold);
         this.database = database;
         this.credentials = credentials;
+        this.secrets = secrets;
         this.store = new RegisterStore(database);
         this.acceptor = new Acceptor(store, new Receipts(self, certificates, quorum, store), check, listeners);
         this.proposer = new Proposer(self, quorum, store, acceptor, peers);
         this.catchUp = new CatchUp(store, acceptor, peers);
         this.voters = new Voters(self, peers);
         this.peers = peers;
+    }
+
+    /// Finds the secrets that registers commit to.
+    @FunctionalInterface
+    public interface Secrets {
+        /// @return null when this party has none that fits
+        @Nullable IssuedSecret issued(RegisterName register, String commitment);
     }
 
     /// Reads one snapshot, from memory where all that is asked for is known there.
@@ -340,6 +352,11 @@ public final class ReplicatedDirectory {
         @Override
         public @Nullable Credential credential(String accessKeyId) {
             return credentials.credential(accessKeyId);
+        }
+
+        @Override
+        public @Nullable IssuedSecret issued(RegisterName register, String commitment) {
+            return secrets.issued(register, commitment);
         }
     }
 

@@ -40,6 +40,7 @@ final class Housekeeping {
     private final KeyMaking keyMaking;
     private final PresignatureStore presignatures;
     private final Stock stock;
+    private final Issuing issuing;
     private final AuditTrail audit;
     private final Judge judge;
 
@@ -51,6 +52,7 @@ final class Housekeeping {
             KeyMaking keyMaking,
             PresignatureStore presignatures,
             Stock stock,
+            Issuing issuing,
             AuditTrail audit,
             Judge judge) {
         this.mesh = mesh;
@@ -60,6 +62,7 @@ final class Housekeeping {
         this.keyMaking = keyMaking;
         this.presignatures = presignatures;
         this.stock = stock;
+        this.issuing = issuing;
         this.audit = audit;
         this.judge = judge;
     }
@@ -134,6 +137,7 @@ final class Housekeeping {
             }
         }
         rotate(now);
+        issuing.tidy(now);
         stock.prune();
     }
 
@@ -177,6 +181,9 @@ final class Housekeeping {
     }
 
     private void apply(RegisterName register, RegisterValue value) {
+        if (register.kind() == RegisterName.Kind.ACCESSKEY && !value.live()) {
+            issuing.settle(register);
+        }
         if (!register.isKey()) {
             return;
         }

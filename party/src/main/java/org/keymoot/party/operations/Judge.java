@@ -5,8 +5,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Decision;
+import org.keymoot.access.DirectoryView;
 import org.keymoot.access.Kms;
 import org.keymoot.access.NewMaterial;
 import org.keymoot.access.RegisterName;
@@ -24,14 +26,16 @@ final class Judge {
     /// How far a peer's clock may be from this party's where its time becomes part of a value.
     static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(60);
 
-    private static final int MAX_RELIED_ON = 64;
+    private static final int MAX_RELIED_ON = 256;
 
     private final ReplicatedDirectory directory;
+    private final SecretFetching secrets;
     private final InstantSource clock;
     private final AuditTrail audit;
 
-    Judge(ReplicatedDirectory directory, InstantSource clock, AuditTrail audit) {
+    Judge(ReplicatedDirectory directory, SecretFetching secrets, InstantSource clock, AuditTrail audit) {
         this.directory = directory;
+        this.secrets = secrets;
         this.clock = clock;
         this.audit = audit;
     }
@@ -43,12 +47,20 @@ final class Judge {
         return clock.instant();
     }
 
+    /// Decides; when a secret is missing on which the decision stands, it is fetched from a peer first.
     Judgement decide(SignedRequest request, Instant now) {
-        return directory.read(view -> {
+        record Attempt(Judgement judgement, List<RelyingView.Missing> missing) {}
+        Function<DirectoryView, Attempt> attempt = view -> {
             RelyingView relying = new RelyingView(view);
             Decision decision = Kms.decide(request, relying, now);
-            return new Judgement(decision, relying.wire());
-        });
+            return new Attempt(new Judgement(decision, relying.wire()), relying.missing());
+        };
+        Attempt first = directory.read(attempt);
+        boolean fetched = false;
+        for (RelyingView.Missing missing : first.missing()) {
+            fetched |= secrets.fetch(missing.register(), missing.commitment());
+        }
+        return fetched ? directory.read(attempt).judgement() : first.judgement();
     }
 
     /// Decides on a client's request that a peer passed on, after catching up with what the peer's decision

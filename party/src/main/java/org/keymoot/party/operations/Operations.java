@@ -23,6 +23,8 @@ public final class Operations implements AutoCloseable {
     private final KeyMaking keyMaking;
     private final Signing signing;
     private final Evaluating evaluating;
+    private final SecretFetching secretFetching;
+    private final Issuing issuing;
     private final Requests requests;
     private final Housekeeping housekeeping;
     private final List<Thread> threads = new ArrayList<>();
@@ -41,12 +43,18 @@ public final class Operations implements AutoCloseable {
         // The directory asks the check and the check reads the directory, so one of them is known later.
         AtomicReference<ReplicatedDirectory> later = new AtomicReference<>();
         Supplier<ReplicatedDirectory> known = later::get;
-        this.directory = directory.apply(new RegisterCheck(known, shares, clock));
+        AtomicReference<Judge> judgeLater = new AtomicReference<>();
+        this.directory =
+                directory.apply(new RegisterCheck(known, judgeLater::get, shares, store.secrets(), clock));
         later.set(this.directory);
+        this.secretFetching = new SecretFetching(mesh, known, store.secrets());
+        Judge judge = new Judge(this.directory, secretFetching, clock, audit);
+        judgeLater.set(judge);
+        this.issuing = new Issuing(
+                mesh, judge, this.directory, store.secrets(), secretFetching, environment.random(), audit);
         this.pairs = new Pairs(mesh, store.pairs(), environment, audit);
         this.stock =
                 new Stock(mesh, this.directory, shares, pairs, store.presignatures(), environment, audit, stockTarget);
-        Judge judge = new Judge(this.directory, clock, audit);
         this.keyMaking = new KeyMaking(mesh, judge, shares, environment, audit);
         QuorumRuns runs = new QuorumRuns(mesh, new Quorums(mesh), pairs, audit);
         this.evaluating = new Evaluating(mesh, judge, runs, shares, environment, audit);
@@ -59,10 +67,19 @@ public final class Operations implements AutoCloseable {
                 stock,
                 List.of(new FrostSigner(environment), new EcdsaSigner(store.presignatures(), pairs, environment)),
                 audit);
-        this.requests =
-                new Requests(judge, this.directory, keyMaking, signing, evaluating, environment.random(), audit);
+        this.requests = new Requests(
+                judge, this.directory, keyMaking, signing, evaluating, issuing, environment.random(), audit);
         this.housekeeping = new Housekeeping(
-                mesh, this.directory, store.shares(), shares, keyMaking, store.presignatures(), stock, audit, judge);
+                mesh,
+                this.directory,
+                store.shares(),
+                shares,
+                keyMaking,
+                store.presignatures(),
+                stock,
+                issuing,
+                audit,
+                judge);
     }
 
     /// Serves peers and begins the work in the background.
@@ -72,6 +89,8 @@ public final class Operations implements AutoCloseable {
         keyMaking.start();
         signing.start();
         evaluating.start();
+        secretFetching.start();
+        issuing.start();
         housekeeping.start();
         threads.add(Thread.ofVirtual().name("housekeeping").start(housekeeping::run));
         for (int i = 0; i < STOCK_THREADS; i++) {

@@ -14,11 +14,13 @@ import org.keymoot.access.NewMaterial;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.access.RegisterWrite;
+import org.keymoot.access.iam.AccessKeyRecord;
 import org.keymoot.api.directory.v1.Command;
 import org.keymoot.api.directory.v1.Entry;
 import org.keymoot.api.gateway.v1.ClientRequest;
 import org.keymoot.party.directory.ReplicatedDirectory;
 import org.keymoot.party.directory.TransitionCheck;
+import org.keymoot.party.store.SecretStore;
 
 /// This party's judgement of what others propose for a register.
 ///
@@ -36,12 +38,21 @@ final class RegisterCheck implements TransitionCheck {
     static final String ABANDONED_KEY = "{\"abandoned\":true,\"deleted\":true}";
 
     private final Supplier<ReplicatedDirectory> directory;
+    private final Supplier<Judge> judge;
     private final KeyShares shares;
+    private final SecretStore secrets;
     private final InstantSource clock;
 
-    RegisterCheck(Supplier<ReplicatedDirectory> directory, KeyShares shares, InstantSource clock) {
+    RegisterCheck(
+            Supplier<ReplicatedDirectory> directory,
+            Supplier<Judge> judge,
+            KeyShares shares,
+            SecretStore secrets,
+            InstantSource clock) {
         this.directory = directory;
+        this.judge = judge;
         this.shares = shares;
+        this.secrets = secrets;
         this.clock = clock;
     }
 
@@ -78,10 +89,11 @@ final class RegisterCheck implements TransitionCheck {
         if (!ClientRequests.isWithinLimits(client)) {
             throw new Refused("the request is beyond its limits");
         }
-        Decision decision = directory.get().read(view -> Kms.decide(ClientRequests.fromWire(client), view, at));
+        Decision decision = judge.get().decide(ClientRequests.fromWire(client), at).decision();
         switch (decision) {
             case Decision.Change change -> require(entry, only(change.writes(), name));
             case Decision.MakeKey make -> checkKey(entry, name, make);
+            case Decision.IssueSecret issue -> checkSecret(entry, name, issue);
             case Decision.Refused refused ->
                 throw new Refused("the request is refused: " + refused.error().type());
             case Decision.Answer answer -> throw new Refused("the request changes nothing");
@@ -102,6 +114,22 @@ final class RegisterCheck implements TransitionCheck {
         }
         if (!shares.holds(proposed)) {
             throw new Refused("this party holds no share of a key with that public key");
+        }
+    }
+
+    private void checkSecret(Entry entry, RegisterName name, Decision.IssueSecret issue) throws Refused {
+        String commitment;
+        try {
+            commitment = AccessKeyRecord.commitmentIn(entry.getValue().toString(StandardCharsets.UTF_8));
+        } catch (RuntimeException e) {
+            throw new Refused("the value commits to no secret");
+        }
+        if (commitment == null || issue.present() != null) {
+            throw new Refused("the request issues no such secret");
+        }
+        require(entry, issue.write().apply(commitment));
+        if (!secrets.holds(name, commitment)) {
+            throw new Refused("this party was not given the secret");
         }
     }
 

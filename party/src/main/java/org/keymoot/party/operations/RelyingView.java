@@ -1,11 +1,13 @@
 package org.keymoot.party.operations;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Credential;
 import org.keymoot.access.DirectoryView;
+import org.keymoot.access.IssuedSecret;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterTerm;
 import org.keymoot.access.RegisterValue;
@@ -18,6 +20,7 @@ import org.keymoot.api.party.v1.RegisterVersion;
 final class RelyingView implements DirectoryView {
     private final DirectoryView view;
     private final Map<RegisterName, Long> versions = new TreeMap<>();
+    private final List<Missing> missing = new ArrayList<>();
 
     RelyingView(DirectoryView view) {
         this.view = view;
@@ -58,6 +61,23 @@ final class RelyingView implements DirectoryView {
     @Override
     public @Nullable Credential credential(String accessKeyId) {
         return view.credential(accessKeyId);
+    }
+
+    @Override
+    public @Nullable IssuedSecret issued(RegisterName register, String commitment) {
+        IssuedSecret secret = view.issued(register, commitment);
+        if (secret == null) {
+            missing.add(new Missing(register, commitment));
+        }
+        return secret;
+    }
+
+    /// A secret that a register commits to and that this party has not got.
+    record Missing(RegisterName register, String commitment) {}
+
+    /// What was asked for in vain.
+    List<Missing> missing() {
+        return List.copyOf(missing);
     }
 
     Map<RegisterName, Long> versions() {

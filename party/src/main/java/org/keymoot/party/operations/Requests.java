@@ -13,6 +13,8 @@ import org.keymoot.access.EvaluatedAnswer;
 import org.keymoot.access.KeyRecord;
 import org.keymoot.access.RegisterWrite;
 import org.keymoot.access.RequestContext;
+import org.keymoot.access.Service;
+import org.keymoot.access.ServiceAction;
 import org.keymoot.access.SignedRequest;
 import org.keymoot.api.directory.v1.Command;
 import org.keymoot.api.gateway.v1.ClientAnswer;
@@ -41,6 +43,7 @@ public final class Requests {
     private final KeyMaking keyMaking;
     private final Signing signing;
     private final Evaluating evaluating;
+    private final Issuing issuing;
     private final RandomSource random;
     private final AuditTrail audit;
     private final Semaphore room = new Semaphore(MAX_AT_A_TIME);
@@ -51,6 +54,7 @@ public final class Requests {
             KeyMaking keyMaking,
             Signing signing,
             Evaluating evaluating,
+            Issuing issuing,
             RandomSource random,
             AuditTrail audit) {
         this.judge = judge;
@@ -58,32 +62,53 @@ public final class Requests {
         this.keyMaking = keyMaking;
         this.signing = signing;
         this.evaluating = evaluating;
+        this.issuing = issuing;
         this.random = random;
         this.audit = audit;
     }
 
+    /// What is to be said, before it has the shape that the request's service gives it.
+    private record Reply(String body, @Nullable AwsError error, boolean tryAnother) {
+        ClientAnswer shaped(Service service, @Nullable ServiceAction action, String requestId) {
+            ClientAnswer.Builder answer =
+                    ClientAnswer.newBuilder().setTryAnother(tryAnother).setContentType(service.contentType());
+            if (error == null) {
+                String whole = service.success(action, body, requestId);
+                return answer.setStatus(200)
+                        .setBody(ByteString.copyFrom(whole, StandardCharsets.UTF_8))
+                        .build();
+            }
+            AwsError said = service.inItsWords(error);
+            return answer.setStatus(said.status())
+                    .setErrorType(said.type())
+                    .setBody(ByteString.copyFrom(service.failure(error, requestId), StandardCharsets.UTF_8))
+                    .build();
+        }
+    }
+
     /// A result with what its audit record says beside the request itself.
     private record Result(
-            ClientAnswer answer,
+            Reply answer,
             RequestContext context,
             String outcome,
             String detail,
             @Nullable String session,
             List<Integer> participants) {
-        static Result of(RequestContext context, String outcome, ClientAnswer answer) {
+        static Result of(RequestContext context, String outcome, Reply answer) {
             return new Result(answer, context, outcome, "", null, List.of());
         }
     }
 
     public ClientAnswer execute(ClientRequest request) {
         if (!ClientRequests.isWithinLimits(request)) {
-            return error(AwsError.validation("The request is larger than this service accepts."), false);
+            return plain(request, AwsError.validation("The request is larger than this service accepts."), false);
         }
         if (!room.tryAcquire()) {
-            return error(AwsError.throttled(), true);
+            return plain(request, AwsError.throttled(), true);
         }
         try {
-            Result result = result(ClientRequests.fromWire(request), 1);
+            SignedRequest signed = ClientRequests.fromWire(request);
+            Result result = result(signed, 1);
             audit.request(
                     result.context(),
                     result.outcome(),
@@ -91,23 +116,27 @@ public final class Requests {
                     result.session(),
                     result.participants(),
                     request.getRequestId());
-            return result.answer();
+            return result.answer()
+                    .shaped(
+                            Service.of(signed),
+                            result.context().action(),
+                            request.getRequestId());
         } catch (AuditUnavailable | InsufficientStorage e) {
             log.atError()
                     .addKeyValue("request_id", request.getRequestId())
                     .addKeyValue("reason", e.getMessage())
                     .log("request refused for want of storage");
-            return error(
+            return plain(request, 
                     AwsError.internal("This party cannot write to its disk at present: InsufficientStorage."), true);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return error(AwsError.internal("This party is stopping."), true);
+            return plain(request, AwsError.internal("This party is stopping."), true);
         } catch (RuntimeException e) {
             log.atError()
                     .addKeyValue("request_id", request.getRequestId())
                     .setCause(e)
                     .log("request failed");
-            return error(AwsError.internal("The request failed for a reason inside this party."), true);
+            return plain(request, AwsError.internal("The request failed for a reason inside this party."), true);
         } finally {
             room.release();
         }
@@ -121,6 +150,7 @@ public final class Requests {
             case Decision.Answer answer -> answer(request, judgement, answer, round);
             case Decision.Change change -> change(request, change, now, round);
             case Decision.MakeKey make -> makeKey(request, judgement, make, now, round);
+            case Decision.IssueSecret issue -> issue(request, judgement, issue, now, round);
             case Decision.SignWith sign -> sign(request, judgement, sign, round);
             case Decision.Draw draw -> Result.of(draw.context(), "answered", ok(draw.answer(random)));
             case Decision.MakeMaterial make -> makeMaterial(request, judgement, make, now, round);
@@ -244,6 +274,35 @@ public final class Requests {
         }
     }
 
+    private Result issue(
+            SignedRequest request, Judge.Judgement judgement, Decision.IssueSecret issue, Instant now, int round)
+            throws InterruptedException {
+        try {
+            String commitment = issue.present();
+            List<Integer> holders = List.of();
+            if (commitment == null) {
+                Issuing.Issued issued = issuing.lead(request, judgement, issue, now);
+                commitment = issued.commitment();
+                holders = issued.holders();
+                Result failure = commit(
+                        request, issue.context(), issue.write().apply(commitment), now, round);
+                if (failure != null) {
+                    return failure;
+                }
+            }
+            if (issue.shown() == null) {
+                return round < MAX_DECISIONS
+                        ? result(request, round + 1)
+                        : failed(issue.context(), "The resource was changed by others at the same time.", "overtaken");
+            }
+            String answer = issuing.shown(issue.register(), commitment, issue.shown());
+            return new Result(
+                    ok(answer), issue.context(), "issued", issue.register().text(), null, holders);
+        } catch (Unavailable e) {
+            return unavailable(issue.context(), e);
+        }
+    }
+
     private Result sign(SignedRequest request, Judge.Judgement judgement, Decision.SignWith sign, int round)
             throws InterruptedException {
         try {
@@ -315,19 +374,17 @@ public final class Requests {
         return new Result(error(AwsError.internal(message), true), context, "failed", detail, null, List.of());
     }
 
-    private static ClientAnswer ok(String json) {
-        return ClientAnswer.newBuilder()
-                .setStatus(200)
-                .setBody(ByteString.copyFrom(json, StandardCharsets.UTF_8))
-                .build();
+    private static Reply ok(String body) {
+        return new Reply(body, null, false);
     }
 
-    private static ClientAnswer error(AwsError error, boolean tryAnother) {
-        return ClientAnswer.newBuilder()
-                .setStatus(error.status())
-                .setErrorType(error.type())
-                .setBody(ByteString.copyFrom(error.json(), StandardCharsets.UTF_8))
-                .setTryAnother(tryAnother)
-                .build();
+    private static Reply error(AwsError error, boolean tryAnother) {
+        return new Reply("", error, tryAnother);
+    }
+
+    /// A refusal of what was not decided on.
+    private static ClientAnswer plain(ClientRequest request, AwsError error, boolean tryAnother) {
+        return error(error, tryAnother)
+                .shaped(Service.of(ClientRequests.fromWire(request)), null, request.getRequestId());
     }
 }

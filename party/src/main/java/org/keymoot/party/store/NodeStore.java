@@ -36,6 +36,7 @@ public final class NodeStore implements AutoCloseable {
     private final PairStore pairs;
     private final PresignatureStore presignatures;
     private final CredentialStore credentials;
+    private final SecretStore secrets;
 
     private NodeStore(Store store, Sealer sealer, Owner owner, InstantSource clock, String bootEpoch) {
         this.store = store;
@@ -44,6 +45,7 @@ public final class NodeStore implements AutoCloseable {
         this.pairs = new PairStore(store, sealer, owner, clock);
         this.presignatures = new PresignatureStore(store, sealer, owner, clock, bootEpoch);
         this.credentials = new CredentialStore(store, sealer, owner);
+        this.secrets = new SecretStore(store, sealer, owner, clock);
     }
 
     /// Opens the store in a directory that the caller holds.
@@ -87,6 +89,10 @@ public final class NodeStore implements AutoCloseable {
 
     public CredentialStore credentials() {
         return credentials;
+    }
+
+    public SecretStore secrets() {
+        return secrets;
     }
 
     /// The database itself, for the directory's own tables.
