@@ -198,6 +198,7 @@ final class KeyMaking {
                     Decision.Answer _,
                     Decision.Change _,
                     Decision.Draw _,
+                    Decision.IssueSecret _,
                     Decision.SignWith _,
                     Decision.Evaluate _ ->
                 throw judge.declines(decision, invitation, hosted, "the request makes no key here");
