@@ -86,11 +86,11 @@ public final class Cluster {
         return switch (decision) {
             case Decision.Refused refused -> new EvaluatedAnswer.Failure(refused.error());
             case Decision.Evaluate evaluate -> evaluate(evaluate);
-            default -> new EvaluatedAnswer.Success(carryOut(decision));
+            default -> new EvaluatedAnswer.Success(carryOut(request, decision));
         };
     }
 
-    private String carryOut(Decision decision) {
+    private String carryOut(SignedRequest request, Decision decision) {
         return switch (decision) {
             case Decision.Refused refused -> throw new AssertionError(refused.error());
             case Decision.Evaluate evaluate -> throw new AssertionError("evaluations have outcomes of their own");
