@@ -46,7 +46,7 @@ public enum Action implements ServiceAction {
     LIST_RETIRABLE_GRANTS("ListRetirableGrants", true),
     PUT_KEY_POLICY("PutKeyPolicy", true),
     RE_ENCRYPT("ReEncrypt", true),
-    REPLICATE_KEY("ReplicateKey", false),
+    REPLICATE_KEY("ReplicateKey", true),
     RETIRE_GRANT("RetireGrant", true),
     REVOKE_GRANT("RevokeGrant", true),
     ROTATE_KEY_ON_DEMAND("RotateKeyOnDemand", true),
@@ -57,7 +57,7 @@ public enum Action implements ServiceAction {
     UPDATE_ALIAS("UpdateAlias", true),
     UPDATE_CUSTOM_KEY_STORE("UpdateCustomKeyStore", false),
     UPDATE_KEY_DESCRIPTION("UpdateKeyDescription", true),
-    UPDATE_PRIMARY_REGION("UpdatePrimaryRegion", false),
+    UPDATE_PRIMARY_REGION("UpdatePrimaryRegion", true),
     VERIFY("Verify", true),
     VERIFY_MAC("VerifyMac", true);
 

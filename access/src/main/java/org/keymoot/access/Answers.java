@@ -2,7 +2,6 @@ package org.keymoot.access;
 
 import java.util.Base64;
 import java.util.List;
-import java.util.Objects;
 import org.keymoot.access.json.CanonicalJson;
 
 /// AWS's answer shapes, built from register contents.
@@ -28,12 +27,14 @@ final class Answers {
     }
 
     static String scheduled(KeyRecord key) {
-        return CanonicalJson.object()
-                .put("DeletionDate", Objects.requireNonNull(key.deletionAt()))
+        CanonicalJson.ObjectBuilder answer = CanonicalJson.object()
                 .put("KeyId", key.arn())
                 .put("KeyState", key.state().aws())
-                .put("PendingWindowInDays", key.pendingWindowDays())
-                .text();
+                .put("PendingWindowInDays", key.pendingWindowDays());
+        if (key.deletionAt() != null) {
+            answer.put("DeletionDate", key.deletionAt());
+        }
+        return answer.text();
     }
 
     /// KeyMetadata.
@@ -59,6 +60,12 @@ final class Answers {
         }
         if (key.deletionAt() != null) {
             metadata.put("DeletionDate", key.deletionAt());
+        } else if (key.state() == KeyState.PENDING_REPLICA_DELETION) {
+            metadata.put("PendingDeletionWindowInDays", key.pendingWindowDays());
+        }
+        CanonicalJson.ObjectBuilder regions = MultiRegionActions.configuration(key);
+        if (regions != null) {
+            metadata.put("MultiRegionConfiguration", regions);
         }
         return metadata;
     }

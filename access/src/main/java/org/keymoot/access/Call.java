@@ -110,6 +110,8 @@ final class Call {
             case GET_KEY_POLICY -> PolicyActions.getKeyPolicy(this);
             case PUT_KEY_POLICY -> PolicyActions.putKeyPolicy(this);
             case LIST_KEY_POLICIES -> PolicyActions.listKeyPolicies(this);
+            case REPLICATE_KEY -> MultiRegionActions.replicateKey(this);
+            case UPDATE_PRIMARY_REGION -> MultiRegionActions.updatePrimaryRegion(this);
             case CREATE_GRANT -> GrantActions.createGrant(this);
             case LIST_GRANTS -> GrantActions.listGrants(this);
             case LIST_RETIRABLE_GRANTS -> GrantActions.listRetirableGrants(this);
@@ -125,9 +127,7 @@ final class Call {
             case DELETE_IMPORTED_KEY_MATERIAL,
                     GET_KEY_LAST_USAGE,
                     GET_PARAMETERS_FOR_IMPORT,
-                    IMPORT_KEY_MATERIAL,
-                    REPLICATE_KEY,
-                    UPDATE_PRIMARY_REGION -> throw unsupported("this endpoint does not offer it");
+                    IMPORT_KEY_MATERIAL -> throw unsupported("this endpoint does not offer it");
         };
     }
 
@@ -246,7 +246,11 @@ final class Call {
     }
 
     Decision change(RegisterWrite write, String json) {
-        return new Decision.Change(context(), List.of(write), json);
+        return change(List.of(write), json);
+    }
+
+    Decision change(List<RegisterWrite> writes, String json) {
+        return new Decision.Change(context(), writes, json);
     }
 
     static AwsException refuse(String type, @Nullable String message) {
@@ -356,7 +360,7 @@ final class Call {
         if (value == null || !value.live()) {
             return null;
         }
-        KeyRecord key = KeyRecord.decode(name, value.json());
+        KeyRecord key = MultiRegionKeys.read(view, name, value.json(), now);
         return key.dueForDeletion(now) ? null : new StoredKey(key, value.version());
     }
 
@@ -415,6 +419,17 @@ final class Call {
     void authoriseTagging(String newKeyArn) {
         // AWS names no resource in this refusal: there is none yet.
         authoriseInAccount(newKeyArn, Action.TAG_RESOURCE.permission(), null);
+    }
+
+    /// May the caller make a key, with tags or without, in this Region, which is not the one of the request?
+    void authoriseMaking(String newKeyArn, String region, boolean tagged) {
+        RequestValues all = values.copy().put("aws:ResourceAccount", account()).put("aws:RequestedRegion", region);
+        Inquiry.Request make = new Inquiry.Request(Action.CREATE_KEY.permission(), "*", all);
+        require(Authorisation.decide(new Inquiry(identity(), make, account(), null)), make.action(), "*");
+        if (tagged) {
+            Inquiry.Request tag = new Inquiry.Request(Action.TAG_RESOURCE.permission(), newKeyArn, all);
+            require(Authorisation.decide(new Inquiry(identity(), tag, account(), null)), tag.action(), null);
+        }
     }
 
     private void authoriseInAccount(@Nullable String resourceArn, String permission, @Nullable String shown) {

@@ -2,8 +2,8 @@ package org.keymoot.access;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,8 +16,8 @@ import org.keymoot.access.sigv4.CanonicalRequest;
 
 /// Making, showing, switching and deleting keys.
 final class KeyActions {
-    private static final int MAXIMUM_DESCRIPTION = 8192;
-    private static final int MAXIMUM_POLICY = 131_072;
+    static final int MAXIMUM_DESCRIPTION = 8192;
+    static final int MAXIMUM_POLICY = 131_072;
     private static final int SHORTEST_WINDOW_DAYS = 7;
     private static final int LONGEST_WINDOW_DAYS = 30;
     private static final List<String> ORIGINS = List.of("AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE");
@@ -60,11 +60,10 @@ final class KeyActions {
         List<Input.Tag> tags = input.tags("Tags", false);
         input.check();
 
-        Offer offer =
-                requireOffered(keySpec, oldSpec, usage, origin, keyStore != null || externalKey != null, multiRegion);
+        Offer offer = requireOffered(keySpec, oldSpec, usage, origin, keyStore != null || externalKey != null);
         TreeMap<String, String> tagMap = new TreeMap<>();
         TagActions.addAll(tagMap, tags);
-        String keyId = keyId(call.requestDigest());
+        String keyId = keyId(call.requestDigest(), multiRegion);
         String arn = "arn:aws:kms:" + call.region() + ":" + call.account() + ":key/" + keyId;
         call.with("kms:KeySpec", offer.spec().name())
                 .with("kms:CustomerMasterKeySpec", offer.spec().name())
@@ -91,6 +90,7 @@ final class KeyActions {
         KeyRecord draft = KeyRecord.draft(name, offer.spec(), offer.usage())
                 .heldBy(call.view().parties(), call.view().reconstructionThreshold())
                 .createdAt(call.now())
+                .multiRegion(multiRegion ? new MultiRegion(call.region(), Collections.emptyNavigableSet()) : null)
                 .description(description == null ? describe(offer.usage()) : description)
                 .tags(tagMap)
                 .policy(policy)
@@ -118,8 +118,7 @@ final class KeyActions {
             @Nullable String oldSpec,
             @Nullable String usage,
             @Nullable String origin,
-            boolean outside,
-            boolean multiRegion) {
+            boolean outside) {
         if (keySpec != null && oldSpec != null) {
             throw new AwsException(
                     AwsError.validation("You cannot specify KeySpec and CustomerMasterKeySpec in the same request."
@@ -152,15 +151,15 @@ final class KeyActions {
                     "UnsupportedOperationException",
                     "Only Origin AWS_KMS is supported: imported keys and custom key stores do not exist here.");
         }
-        if (multiRegion) {
-            throw Call.refuse("UnsupportedOperationException", "Multi-Region keys are not supported.");
-        }
         return new Offer(offered, KeyUsage.valueOf(wanted));
     }
 
-    /// A random-looking UUID that the signed request determines.
-    private static String keyId(String requestDigest) {
+    /// A random-looking id that the signed request determines: a UUID, or what AWS has for multi-Region keys.
+    private static String keyId(String requestDigest, boolean multiRegion) {
         String hash = CanonicalRequest.sha256Hex(("keymoot key id\n" + requestDigest).getBytes(StandardCharsets.UTF_8));
+        if (multiRegion) {
+            return MultiRegionKeys.PREFIX + hash.substring(0, 32);
+        }
         char variant = "89ab".charAt(Character.digit(hash.charAt(16), 16) & 3);
         return hash.substring(0, 8) + "-" + hash.substring(8, 12) + "-4" + hash.substring(13, 16) + "-" + variant
                 + hash.substring(17, 20) + "-" + hash.substring(20, 32);
@@ -209,7 +208,8 @@ final class KeyActions {
             List<DirectoryView.Entry> entries = call.view().list(prefix, after, page.limit() + 1);
             more = entries.size() == page.limit() + 1;
             for (DirectoryView.Entry entry : entries) {
-                KeyRecord key = KeyRecord.decode(entry.name(), entry.value().json());
+                KeyRecord key = MultiRegionKeys.read(
+                        call.view(), entry.name(), entry.value().json(), call.now());
                 if (key.dueForDeletion(call.now())) {
                     continue;
                 }
@@ -253,7 +253,7 @@ final class KeyActions {
         call.with("kms:ScheduleKeyDeletionPendingWindowInDays", days);
         StoredKey stored = forChange(call);
         KeyRecord key = stored.key();
-        if (key.state() == KeyState.PENDING_DELETION && key.requestDigest().equals(call.requestDigest())) {
+        if (isPending(key) && key.requestDigest().equals(call.requestDigest())) {
             return call.answer(Answers.scheduled(key));
         }
         if (days < SHORTEST_WINDOW_DAYS || days > LONGEST_WINDOW_DAYS) {
@@ -261,16 +261,29 @@ final class KeyActions {
                     + " and " + LONGEST_WINDOW_DAYS + " (inclusive)."));
         }
         KeyStates.requireNotPendingDeletion(key);
-        Instant at = call.now().plus(Duration.ofDays(days));
-        KeyRecord next = key.withDeletion(at, days, call.requestDigest());
+        KeyStates.requireNotUpdating(key);
+        KeyRecord next = hasReplicas(key)
+                ? key.with(call.requestDigest()).deletionAfterReplicas(days).build()
+                : key.withDeletion(call.now().plus(Duration.ofDays(days)), days, call.requestDigest());
         return call.change(stored.write(next), Answers.scheduled(next));
+    }
+
+    private static boolean isPending(KeyRecord key) {
+        return key.state() == KeyState.PENDING_DELETION || key.state() == KeyState.PENDING_REPLICA_DELETION;
+    }
+
+    /// Whether it is a primary key that has replicas: it cannot be deleted before them.
+    private static boolean hasReplicas(KeyRecord key) {
+        return key.multiRegion() != null
+                && key.multiRegion().primaryRegion().equals(key.region())
+                && !key.multiRegion().replicaRegions().isEmpty();
     }
 
     static Decision cancelKeyDeletion(Call call) {
         StoredKey stored = forChange(call);
         KeyRecord key = stored.key();
         String answer = CanonicalJson.object().put("KeyId", key.arn()).text();
-        if (key.state() != KeyState.PENDING_DELETION && key.requestDigest().equals(call.requestDigest())) {
+        if (!isPending(key) && key.requestDigest().equals(call.requestDigest())) {
             return call.answer(answer);
         }
         KeyStates.requirePendingDeletion(key);

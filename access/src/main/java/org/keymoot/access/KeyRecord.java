@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.json.CanonicalJson;
 import org.keymoot.access.json.JsonReader;
@@ -18,7 +17,9 @@ import tools.jackson.databind.JsonNode;
 /// It keeps true: a key has exactly one current material unless it waits for its first; a date of deletion exactly
 /// when its deletion is pending or done; a spec that can be used as its usage says.
 ///
-/// @param multiRegion null for a key of one Region
+/// @param multiRegion null for a key of one Region; of a key of several, its register alone does not say which they
+/// are,
+///     [MultiRegionKeys] does
 /// @param deletionAt when the parties erase their shares
 /// @param deleted true for a tombstone: the shares are erased or about to be
 /// @param policy the key policy as the client wrote it
@@ -266,6 +267,14 @@ public record KeyRecord(
             return this;
         }
 
+        /// A deletion that waits for the replicas first.
+        Builder deletionAfterReplicas(int windowDays) {
+            state = KeyState.PENDING_REPLICA_DELETION;
+            deletionAt = null;
+            pendingWindowDays = windowDays;
+            return this;
+        }
+
         Builder deleted() {
             deleted = true;
             return this;
@@ -357,11 +366,7 @@ public record KeyRecord(
             object.put("origin", origin.name());
         }
         if (multiRegion != null) {
-            object.put(
-                    "multiRegion",
-                    CanonicalJson.object()
-                            .put("primary", multiRegion.primaryRegion())
-                            .put("replicas", List.copyOf(multiRegion.replicaRegions())));
+            object.put("multiRegion", true);
         }
         if (hasOnlyItsPublicKey()) {
             object.put("publicKey", materials.getFirst().publicKey());
@@ -376,7 +381,10 @@ public record KeyRecord(
                             .put("next", rotation.nextAt().toEpochMilli()));
         }
         if (deletionAt != null) {
-            object.put("deletion", deletionAt.toEpochMilli()).put("window", pendingWindowDays);
+            object.put("deletion", deletionAt.toEpochMilli());
+        }
+        if (pendingWindowDays != 0) {
+            object.put("window", pendingWindowDays);
         }
         if (deleted) {
             object.put("deleted", true);
@@ -411,7 +419,9 @@ public record KeyRecord(
                 .requestDigest(node.required("request").stringValue());
         KeyState state = KeyState.of(node.required("state").stringValue());
         JsonNode deletion = node.get("deletion");
-        if (deletion == null) {
+        if (state == KeyState.PENDING_REPLICA_DELETION) {
+            key.deletionAfterReplicas(node.required("window").intValue());
+        } else if (deletion == null) {
             key.state(state);
         } else {
             key.deletion(
@@ -422,11 +432,8 @@ public record KeyRecord(
         if (origin != null) {
             key.origin(KeyOrigin.valueOf(origin.stringValue()));
         }
-        JsonNode multiRegion = node.get("multiRegion");
-        if (multiRegion != null) {
-            TreeSet<String> replicas = new TreeSet<>();
-            multiRegion.required("replicas").forEach(replica -> replicas.add(replica.stringValue()));
-            key.multiRegion(new MultiRegion(multiRegion.required("primary").stringValue(), replicas));
+        if (node.has("multiRegion")) {
+            key.multiRegion(new MultiRegion(register.region(), Collections.emptyNavigableSet()));
         }
         JsonNode publicKey = node.get("publicKey");
         if (publicKey != null) {

@@ -6,6 +6,8 @@ public enum KeyState {
     ENABLED("Enabled"),
     DISABLED("Disabled"),
     PENDING_DELETION("PendingDeletion"),
+    /// A multi-Region primary key whose waiting period begins when its last replica is gone.
+    PENDING_REPLICA_DELETION("PendingReplicaDeletion"),
     /// A key whose material a client has still to bring, or to bring again.
     PENDING_IMPORT("PendingImport"),
     /// A multi-Region key while its primary Region is changed.

@@ -12,7 +12,7 @@ final class KeyStates {
                 switch (key.state()) {
                     case ENABLED, UPDATING -> null;
                     case DISABLED -> AwsError.of("DisabledException", key.arn() + " is disabled.");
-                    case PENDING_DELETION -> pendingDeletion(key);
+                    case PENDING_DELETION, PENDING_REPLICA_DELETION -> pendingDeletion(key);
                     case PENDING_IMPORT -> pendingImport(key);
                     case CREATING -> creating(key);
                 });
@@ -23,7 +23,7 @@ final class KeyStates {
         refuse(
                 switch (key.state()) {
                     case ENABLED, DISABLED -> null;
-                    case PENDING_DELETION -> pendingDeletion(key);
+                    case PENDING_DELETION, PENDING_REPLICA_DELETION -> pendingDeletion(key);
                     case PENDING_IMPORT -> pendingImport(key);
                     case CREATING -> creating(key);
                     case UPDATING -> updating(key);
@@ -35,7 +35,7 @@ final class KeyStates {
         refuse(
                 switch (key.state()) {
                     case ENABLED, DISABLED, CREATING, PENDING_IMPORT, UPDATING -> null;
-                    case PENDING_DELETION -> pendingDeletion(key);
+                    case PENDING_DELETION, PENDING_REPLICA_DELETION -> pendingDeletion(key);
                 });
     }
 
@@ -43,14 +43,22 @@ final class KeyStates {
     static void requirePendingDeletion(KeyRecord key) {
         refuse(
                 switch (key.state()) {
-                    case PENDING_DELETION -> null;
+                    case PENDING_DELETION, PENDING_REPLICA_DELETION -> null;
                     case ENABLED, DISABLED, CREATING, PENDING_IMPORT, UPDATING ->
                         AwsError.of("KMSInvalidStateException", key.arn() + " is not pending deletion.");
                 });
     }
 
+    /// For what waits until a change of the primary Region is done.
+    static void requireNotUpdating(KeyRecord key) {
+        refuse(key.state() == KeyState.UPDATING ? updating(key) : null);
+    }
+
     private static AwsError pendingDeletion(KeyRecord key) {
-        return AwsError.of("KMSInvalidStateException", key.arn() + " is pending deletion.");
+        String what = key.state() == KeyState.PENDING_REPLICA_DELETION
+                ? " is pending replica deletion."
+                : " is pending deletion.";
+        return AwsError.of("KMSInvalidStateException", key.arn() + what);
     }
 
     private static AwsError creating(KeyRecord key) {

@@ -30,16 +30,17 @@ public final class Kms {
 
     /// Keys whose waiting period is over: the parties commit [#deletion] and then erase their shares.
     public static List<RegisterName> dueForDeletion(DirectoryView view, Instant now) {
-        return keys(view, key -> key.dueForDeletion(now));
+        return keys(view, now, key -> key.dueForDeletion(now));
     }
 
-    private static List<RegisterName> keys(DirectoryView view, Predicate<KeyRecord> which) {
+    private static List<RegisterName> keys(DirectoryView view, Instant now, Predicate<KeyRecord> which) {
         List<RegisterName> due = new ArrayList<>();
         String after = "";
         while (true) {
             List<DirectoryView.Entry> page = view.list(RegisterName.ALL_KEYS, after, DirectoryView.MAXIMUM_PAGE);
             for (DirectoryView.Entry entry : page) {
-                if (which.test(KeyRecord.decode(entry.name(), entry.value().json()))) {
+                if (which.test(
+                        MultiRegionKeys.read(view, entry.name(), entry.value().json(), now))) {
                     due.add(entry.name());
                 }
             }
@@ -57,16 +58,22 @@ public final class Kms {
         if (value == null || !value.live()) {
             return null;
         }
-        KeyRecord record = KeyRecord.decode(key, value.json());
+        KeyRecord record = MultiRegionKeys.read(view, key, value.json(), now);
         return record.dueForDeletion(now)
                 ? new RegisterWrite(key, value.version(), record.erased().json())
                 : null;
     }
 
+    /// Whether parties still need their shares of a key whose register has become a tombstone, because the key lives in
+    /// another Region.
+    public static boolean livesElsewhere(DirectoryView view, RegisterName key) {
+        return MultiRegionKeys.isOne(key) && MultiRegionKeys.livesSomewhere(view, key);
+    }
+
     /// Keys whose schedule says that they get new material now: the parties make it together and commit what
     /// [#rotation] gives.
     public static List<RegisterName> dueForRotation(DirectoryView view, Instant now) {
-        return keys(view, key -> key.dueForRotation(now));
+        return keys(view, now, key -> key.dueForRotation(now));
     }
 
     /// The material that a key's schedule asks for; null when none is due. Every party computes this from the register
@@ -78,7 +85,7 @@ public final class Kms {
         if (value == null || !value.live()) {
             return null;
         }
-        KeyRecord record = KeyRecord.decode(key, value.json());
+        KeyRecord record = MultiRegionKeys.read(view, key, value.json(), now);
         return record.dueForRotation(now)
                 ? new NewMaterial(record, value.version(), Material.RotationType.AUTOMATIC, now, record.requestDigest())
                 : null;

@@ -32,6 +32,8 @@ public record RegisterName(String text) implements Comparable<RegisterName> {
         ALIAS,
         /// A permission that is given to a principal for one key.
         GRANT,
+        /// Which Regions a multi-Region key is in.
+        REGIONS,
         USER,
         GROUP,
         ROLE,

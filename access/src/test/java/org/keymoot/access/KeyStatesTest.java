@@ -81,6 +81,8 @@ final class KeyStatesTest {
                 switch (state) {
                     case ENABLED -> key;
                     case DISABLED -> key.withState(KeyState.DISABLED, "");
+                    case PENDING_REPLICA_DELETION ->
+                        key.with("").deletionAfterReplicas(7).build();
                     case PENDING_DELETION -> key.withDeletion(cluster.now.plus(Duration.ofDays(7)), 7, "");
                     case CREATING, PENDING_IMPORT, UPDATING -> key.withState(state, "");
                 });

@@ -206,7 +206,7 @@ final class KmsTest {
                 .rotatedTo(next)
                 .rotation(RotationSchedule.startingAt(Instant.ofEpochMilli(5), 90))
                 .origin(KeyOrigin.EXTERNAL)
-                .multiRegion(new MultiRegion("us-east-1", new TreeSet<>(List.of("eu-west-1"))))
+                .multiRegion(new MultiRegion(Cluster.REGION, new TreeSet<>()))
                 .build();
         assertThat(KeyRecord.decode(rotated.name(), rotated.json())).isEqualTo(rotated);
         assertThat(rotated.currentMaterial()).isEqualTo(next);

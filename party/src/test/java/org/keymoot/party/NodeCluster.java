@@ -222,9 +222,15 @@ final class NodeCluster implements AutoCloseable {
         return GatewayGrpc.newBlockingStub(channel(party, endpoint)).execute(signed(action, json));
     }
 
+    /// Like [#call], in another Region.
+    ClientAnswer callIn(String region, int party, String action, String json) {
+        return GatewayGrpc.newBlockingStub(channel(party, endpoint)).execute(signed(ACCESS_KEY, region, action, json));
+    }
+
     /// Like [#call], signed by Alice.
     ClientAnswer callAsAlice(int party, String action, String json) {
-        return GatewayGrpc.newBlockingStub(channel(party, endpoint)).execute(signed(ACCESS_KEY_OF_ALICE, action, json));
+        return GatewayGrpc.newBlockingStub(channel(party, endpoint))
+                .execute(signed(ACCESS_KEY_OF_ALICE, REGION, action, json));
     }
 
     GatewayGrpc.GatewayBlockingStub gatewayAsOperator(int party) {
@@ -241,10 +247,10 @@ final class NodeCluster implements AutoCloseable {
 
     /// A request signed by Signature Version 4.
     ClientRequest signed(String action, String json) {
-        return signed(ACCESS_KEY, action, json);
+        return signed(ACCESS_KEY, REGION, action, json);
     }
 
-    private ClientRequest signed(String accessKey, String action, String json) {
+    private ClientRequest signed(String accessKey, String region, String action, String json) {
         String stamp = STAMP.format(clock.instant());
         byte[] body = json.getBytes(UTF_8);
         TreeMap<String, String> headers = new TreeMap<>(Map.of(
@@ -262,7 +268,7 @@ final class NodeCluster implements AutoCloseable {
                         .map(h -> h.getKey() + ":" + h.getValue() + "\n")
                         .collect(Collectors.joining())
                 + "\n" + names + "\n" + hex(body);
-        CredentialScope scope = new CredentialScope(stamp.substring(0, 8), REGION, "kms");
+        CredentialScope scope = new CredentialScope(stamp.substring(0, 8), region, "kms");
         String toSign = "AWS4-HMAC-SHA256\n" + stamp + "\n" + scope.text() + "\n" + hex(canonical.getBytes(UTF_8));
         String signature;
         try (SecretBytes secret =

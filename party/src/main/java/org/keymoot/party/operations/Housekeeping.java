@@ -192,6 +192,9 @@ final class Housekeeping {
                 audit.erased(register.last(), "its key never came to be");
             }
         } else if (!value.live()) {
+            if (directory.read(view -> Kms.livesElsewhere(view, register))) {
+                return;
+            }
             eraseKey(register.last(), "its key is deleted");
         } else {
             shares.activate(KeyRecord.decode(register, value.json()));

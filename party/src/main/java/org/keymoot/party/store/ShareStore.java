@@ -157,12 +157,15 @@ public final class ShareStore {
                 .map(ShareStore::row));
     }
 
-    /// Rows with a secret whose register says that there is no such key any more, as a crash between the two leaves.
+    /// Rows with a secret whose register says that there is no such key any more, as a crash between the two leaves. A
+    /// key of several Regions is there while it is in one of them.
     public List<Row> ofDeletedKeys(int limit) {
         return store.read(sql -> sql.resultQuery("""
                         select s.key_id, s.epoch, s.state, s.register
                         from key_share s join register r on r.name = s.register
-                        where s.state <> 'ERASED' and r.live = 0 limit ?""", limit)
+                        where s.state <> 'ERASED' and r.live = 0 and not (s.key_id like 'mrk-%' and exists (
+                            select 1 from register o where o.live = 1 and o.name like 'key/%/' || s.key_id))
+                        limit ?""", limit)
                 .coerce(KEY_ID, EPOCH, STATE, REGISTER)
                 .fetch()
                 .map(ShareStore::row));

@@ -1,0 +1,97 @@
+package org.keymoot.party;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.keymoot.party.Asking.audit;
+import static org.keymoot.party.Asking.json;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.keymoot.api.gateway.v1.ClientAnswer;
+
+/// One secret among the parties for a key in several Regions: used in each, erased when it is gone from all.
+@Timeout(120)
+class MultiRegionAcrossPartiesTest {
+    private static final String HOME = NodeCluster.REGION;
+    private static final String AWAY = "eu-west-1";
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    static Path folder;
+
+    @SuppressWarnings("NullAway.Init")
+    private static NodeCluster cluster;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = new NodeCluster(folder, 3, 2, 0);
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+    }
+
+    private static ClientAnswer ok(String region, int party, String action, String json) {
+        ClientAnswer answer = cluster.callIn(region, party, action, json);
+        assertThat(answer.getStatus()).as(answer.getBody().toStringUtf8()).isEqualTo(200);
+        return answer;
+    }
+
+    private static String with(String key, String more) {
+        return "{\"KeyId\":\"%s\",%s}".formatted(key, more);
+    }
+
+    private static void pass(Duration time) throws InterruptedException {
+        cluster.ahead = cluster.ahead.plus(time);
+        for (int party = 1; party <= 3; party++) {
+            cluster.node(party).operations().tidy();
+        }
+    }
+
+    @Test
+    void aReplicaSignsWithThePrimarysSharesWhichAreErasedWithTheLastOfThem() throws Exception {
+        String sign = "\"Message\":\"AAAA\",\"SigningAlgorithm\":\"ECDSA_SHA_256\"";
+        String week = "\"PendingWindowInDays\":7";
+        String key = json(ok(
+                        HOME,
+                        1,
+                        "CreateKey",
+                        "{\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\",\"MultiRegion\":true}"))
+                .path("KeyMetadata")
+                .path("KeyId")
+                .asString();
+        ok(HOME, 2, "ReplicateKey", with(key, "\"ReplicaRegion\":\"%s\"".formatted(AWAY)));
+        for (int party = 1; party <= 3; party++) {
+            assertThat(json(ok(AWAY, party, "Sign", with(key, sign)))
+                            .path("KeyId")
+                            .asString())
+                    .contains(AWAY);
+        }
+        ok(HOME, 3, "UpdatePrimaryRegion", with(key, "\"PrimaryRegion\":\"%s\"".formatted(AWAY)));
+
+        // The Region in which the key was made goes first; the shares stay for the other.
+        ok(HOME, 1, "ScheduleKeyDeletion", with(key, week));
+        pass(Duration.ofDays(7).plusMinutes(1));
+        assertThat(cluster.callIn(HOME, 1, "Sign", with(key, sign)).getErrorType())
+                .isEqualTo("NotFoundException");
+        ok(AWAY, 1, "Sign", with(key, sign));
+        pass(Duration.ofMinutes(2));
+        ok(AWAY, 2, "Sign", with(key, sign));
+        assertThat(audit(cluster, 1, "share.erased")).isEmpty();
+
+        ok(AWAY, 2, "ScheduleKeyDeletion", with(key, week));
+        pass(Duration.ofDays(7).plusMinutes(1));
+        for (int party = 1; party <= 3; party++) {
+            int at = party;
+            NodeCluster.await(
+                    "party " + at + " to erase its share",
+                    () -> audit(cluster, at, "share.erased").stream()
+                            .anyMatch(record -> record.toString().contains(key)));
+        }
+    }
+}
