@@ -124,10 +124,8 @@ final class Call {
                     DISCONNECT_CUSTOM_KEY_STORE,
                     UPDATE_CUSTOM_KEY_STORE ->
                 throw unsupported("custom key stores do not exist here: every key is held by the parties");
-            case DELETE_IMPORTED_KEY_MATERIAL,
-                    GET_KEY_LAST_USAGE,
-                    GET_PARAMETERS_FOR_IMPORT,
-                    IMPORT_KEY_MATERIAL -> throw unsupported("this endpoint does not offer it");
+            case DELETE_IMPORTED_KEY_MATERIAL, GET_KEY_LAST_USAGE, GET_PARAMETERS_FOR_IMPORT, IMPORT_KEY_MATERIAL ->
+                throw unsupported("this endpoint does not offer it");
         };
     }
 

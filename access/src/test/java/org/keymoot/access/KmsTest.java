@@ -317,7 +317,7 @@ final class KmsTest {
                 "ListKeys|{\"Limit\":1001,\"Marker\":\"\"}|ValidationException|2 validation errors detected: Value '1001' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 1000; Value '' at 'marker' failed to satisfy constraint: Member must have length greater than or equal to 1",
                 "Sign|{\"KeyId\":\"x\",\"Message\":\"=\",\"SigningAlgorithm\":\"ECDSA_SHA_256\"}|SerializationException|The member 'message' is not valid Base64",
                 "Sign|{\"KeyId\":\"x\",\"Message\":\"\",\"SigningAlgorithm\":\"ECDSA_SHA_256\"}|ValidationException|1 validation error detected: Value at 'message' failed to satisfy constraint: Member must have length greater than or equal to 1",
-                "ReplicateKey|{}|UnsupportedOperationException|The operation ReplicateKey is not supported: this endpoint does not offer it.",
+                "ImportKeyMaterial|{}|UnsupportedOperationException|The operation ImportKeyMaterial is not supported: this endpoint does not offer it.",
                 "CreateCustomKeyStore|{}|UnsupportedOperationException|The operation CreateCustomKeyStore is not supported: custom key stores do not exist here: every key is held by the parties."
             })
     void refusesInTheWordsOfAws(String action, String body, String type, String message) {

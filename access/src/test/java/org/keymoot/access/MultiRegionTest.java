@@ -205,6 +205,33 @@ final class MultiRegionTest {
     }
 
     @Test
+    void decryptsInOneRegionWhatAnotherEncryptedAlsoAfterARotation() {
+        key = in(HOME, "CreateKey", "{\"MultiRegion\":true}")
+                .at("/KeyMetadata/KeyId")
+                .stringValue();
+        replicate(AWAY);
+        String old = in(HOME, "Encrypt", with("\"Plaintext\":\"AAAA\""))
+                .at("/CiphertextBlob")
+                .stringValue();
+        in(HOME, "RotateKeyOnDemand", with(""));
+        assertThat(refusal(AWAY, "RotateKeyOnDemand", with("")).type()).isEqualTo("UnsupportedOperationException");
+        String fresh = in(AWAY, "Encrypt", with("\"Plaintext\":\"AAAB\""))
+                .at("/CiphertextBlob")
+                .stringValue();
+        for (String region : List.of(HOME, AWAY)) {
+            assertThat(in(region, "Decrypt", "{\"CiphertextBlob\":\"" + old + "\"}")
+                            .at("/Plaintext")
+                            .stringValue())
+                    .isEqualTo("AAAA");
+            JsonNode plain = in(region, "Decrypt", "{\"CiphertextBlob\":\"" + fresh + "\"}");
+            assertThat(plain.at("/Plaintext").stringValue()).isEqualTo("AAAB");
+            assertThat(plain.at("/KeyId").stringValue()).isEqualTo(arn(region));
+        }
+        assertThat(describe(AWAY).at("/CurrentKeyMaterialId"))
+                .isEqualTo(describe(HOME).at("/CurrentKeyMaterialId"));
+    }
+
+    @Test
     void deletesAPrimaryKeyOnlyAfterItsReplicas() {
         replicate(AWAY);
         JsonNode scheduled = in(HOME, "ScheduleKeyDeletion", with("\"PendingWindowInDays\":7"));
