@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The 54 actions of the KMS API.
+/// The 54 actions of the KMS API, and those that Keymoot has beside them.
 public enum Action implements ServiceAction {
     CANCEL_KEY_DELETION("CancelKeyDeletion", true),
     CONNECT_CUSTOM_KEY_STORE("ConnectCustomKeyStore", false),
@@ -59,25 +59,57 @@ public enum Action implements ServiceAction {
     UPDATE_KEY_DESCRIPTION("UpdateKeyDescription", true),
     UPDATE_PRIMARY_REGION("UpdatePrimaryRegion", true),
     VERIFY("Verify", true),
-    VERIFY_MAC("VerifyMac", true);
+    VERIFY_MAC("VerifyMac", true),
+    ACQUIRE_NONCE_LEASE("AcquireNonceLease"),
+    DELETE_SIGN_RULES("DeleteSignRules"),
+    GET_NONCE_LEASE("GetNonceLease"),
+    GET_SIGN_RULES("GetSignRules"),
+    PUT_SIGN_RULES("PutSignRules"),
+    RELEASE_NONCE_LEASE("ReleaseNonceLease"),
+    RESERVE_NONCE("ReserveNonce"),
+    SETTLE_NONCE("SettleNonce"),
+    SIGN_ETHEREUM("SignEthereum");
+
+    private static final String AWS_TARGET = "TrentService.";
+    private static final String OWN_TARGET = "Keymoot.";
 
     private static final Map<String, Action> BY_NAME = new HashMap<>();
 
     static {
         for (Action action : values()) {
-            BY_NAME.put(action.aws, action);
+            BY_NAME.put(action.target(), action);
         }
     }
 
     private final String aws;
     private final boolean supported;
+    private final boolean own;
 
+    /// An action of AWS.
     Action(String aws, boolean supported) {
         this.aws = aws;
         this.supported = supported;
+        this.own = false;
     }
 
-    /// The name in `X-Amz-Target`, after `TrentService.`.
+    /// An action of Keymoot.
+    Action(String name) {
+        this.aws = name;
+        this.supported = true;
+        this.own = true;
+    }
+
+    /// True for the actions that AWS does not have.
+    public boolean own() {
+        return own;
+    }
+
+    /// The whole value of `X-Amz-Target`.
+    public String target() {
+        return (own ? OWN_TARGET : AWS_TARGET) + aws;
+    }
+
+    /// The name in `X-Amz-Target`, after the service's.
     @Override
     public String aws() {
         return aws;
@@ -88,12 +120,23 @@ public enum Action implements ServiceAction {
         return Service.KMS;
     }
 
+    @Override
+    public String permission() {
+        return (own ? "keymoot:" : "kms:") + aws;
+    }
+
     /// False for an action that AWS has and Keymoot refuses with UnsupportedOperationException.
     public boolean supported() {
         return supported;
     }
 
+    /// The action of AWS that has this name.
     public static @Nullable Action find(String aws) {
-        return BY_NAME.get(aws);
+        return BY_NAME.get(AWS_TARGET + aws);
+    }
+
+    /// The action that a value of `X-Amz-Target` names.
+    public static @Nullable Action ofTarget(String target) {
+        return BY_NAME.get(target);
     }
 }

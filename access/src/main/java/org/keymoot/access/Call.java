@@ -26,7 +26,6 @@ import org.keymoot.access.sigv4.SignatureVerifier;
 final class Call {
     private static final SignatureVerifier VERIFIER = new SignatureVerifier("kms");
     private static final Identities IDENTITIES = Identities.ROOT_ONLY;
-    private static final String TARGET_PREFIX = "TrentService.";
     private static final String CONTENT_TYPE = "application/x-amz-json-1.1";
     private static final Pattern KEY_ID =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32}");
@@ -117,6 +116,15 @@ final class Call {
             case LIST_RETIRABLE_GRANTS -> GrantActions.listRetirableGrants(this);
             case RETIRE_GRANT -> GrantActions.retireGrant(this);
             case REVOKE_GRANT -> GrantActions.revokeGrant(this);
+            case PUT_SIGN_RULES -> EthereumActions.putSignRules(this);
+            case GET_SIGN_RULES -> EthereumActions.getSignRules(this);
+            case DELETE_SIGN_RULES -> EthereumActions.deleteSignRules(this);
+            case SIGN_ETHEREUM -> EthereumActions.signEthereum(this);
+            case ACQUIRE_NONCE_LEASE -> NonceLeases.acquire(this);
+            case GET_NONCE_LEASE -> NonceLeases.show(this);
+            case RELEASE_NONCE_LEASE -> NonceLeases.release(this);
+            case RESERVE_NONCE -> NonceLeases.reserve(this);
+            case SETTLE_NONCE -> NonceLeases.settle(this);
             case CONNECT_CUSTOM_KEY_STORE,
                     CREATE_CUSTOM_KEY_STORE,
                     DELETE_CUSTOM_KEY_STORE,
@@ -146,7 +154,7 @@ final class Call {
         }
         List<String> targets = request.header("x-amz-target");
         String target = targets.isEmpty() ? "" : targets.getFirst();
-        Action found = target.startsWith(TARGET_PREFIX) ? Action.find(target.substring(TARGET_PREFIX.length())) : null;
+        Action found = Action.ofTarget(target);
         if (found == null) {
             throw refuse("UnknownOperationException", null);
         }
@@ -389,6 +397,25 @@ final class Call {
         require(Authorisation.decide(inquiry), permission, key.arn());
         if (!principal().account().equals(key.account()) && !worksAcrossAccounts()) {
             throw denied("because the " + permission + " action does not work across accounts");
+        }
+    }
+
+    /// May the caller do this action of Keymoot's own with the key? Whoever may do the action of AWS that allows at
+    /// least as much may do it as well; a deny of either stops both.
+    void authoriseOwn(KeyRecord key, Action alike) {
+        resource = key.arn();
+        Inquiry own = inquiry(key, permission());
+        for (Inquiry asked : List.of(own, inquiry(key, alike.permission()))) {
+            Outcome deny = Authorisation.deny(asked);
+            if (deny != null) {
+                require(deny, permission(), key.arn());
+            }
+        }
+        Outcome outcome = Authorisation.decide(own);
+        if (outcome.allowed() && principal().account().equals(key.account())) {
+            decidedBy = outcome.decidedBy();
+        } else {
+            authorise(key, alike.permission());
         }
     }
 

@@ -32,6 +32,10 @@ public sealed interface Decision {
         }
     }
 
+    /// The write has to be committed before the request is decided about again: it takes a place that the request
+    /// needs, and that no other may have.
+    record Reserve(RequestContext context, RegisterWrite write) implements Decision {}
+
     /// The parties generate a key; once its public key is known, [#write] is committed and [#answer] is the
     /// answer. The key id is derived from the signed request, so a retry names the same key.
     ///
@@ -91,12 +95,33 @@ public sealed interface Decision {
         private final KeyRecord key;
         private final SigningAlgorithm algorithm;
         private final byte[] payload;
+        private final Function<byte[], String> answer;
 
+        /// Answers as AWS's Sign does.
         SignWith(RequestContext context, KeyRecord key, SigningAlgorithm algorithm, byte[] payload) {
+            this(
+                    context,
+                    key,
+                    algorithm,
+                    payload,
+                    signature -> CanonicalJson.object()
+                            .put("KeyId", key.arn())
+                            .put("Signature", Base64.getEncoder().encodeToString(signature))
+                            .put("SigningAlgorithm", algorithm.name())
+                            .text());
+        }
+
+        SignWith(
+                RequestContext context,
+                KeyRecord key,
+                SigningAlgorithm algorithm,
+                byte[] payload,
+                Function<byte[], String> answer) {
             this.context = context;
             this.key = key;
             this.algorithm = algorithm;
             this.payload = payload.clone();
+            this.answer = answer;
         }
 
         @Override
@@ -122,11 +147,7 @@ public sealed interface Decision {
         /// ([org.keymoot.crypto.ecdsa.EcdsaSignature#encodeDer]), 64 bytes for
         ///     Ed25519
         public String answer(byte[] signature) {
-            return CanonicalJson.object()
-                    .put("KeyId", key.arn())
-                    .put("Signature", Base64.getEncoder().encodeToString(signature))
-                    .put("SigningAlgorithm", algorithm.name())
-                    .text();
+            return answer.apply(signature);
         }
     }
 

@@ -17,6 +17,7 @@ final class SigningActions {
 
     static Decision sign(Call call) {
         Prepared prepared = prepare(call, "Sign");
+        EthereumActions.refusePlainSign(call, prepared.key());
         if (prepared.dryRun()) {
             throw dryRun();
         }

@@ -108,6 +108,10 @@ public final class Cluster {
                 }
                 yield issue.shown() == null ? execute(request) : issue.shown().apply(secret);
             }
+            case Decision.Reserve reserve -> {
+                directory.commit(reserve.write());
+                yield execute(request);
+            }
             case Decision.MakeKey make -> {
                 TestKey key = TestKey.of(make.draft().spec(), keys.size());
                 keys.put(make.draft().keyId(), key);

@@ -448,8 +448,11 @@ final class KmsTest {
 
     @Test
     void listsFiftyFourActionsAndAnswersEachWithoutFailing() {
-        assertThat(Action.values()).hasSize(54);
-        for (Action action : Action.values()) {
+        List<Action> ofAws = List.of(Action.values()).stream()
+                .filter(action -> !action.own())
+                .toList();
+        assertThat(ofAws).hasSize(54);
+        for (Action action : ofAws) {
             assertThat(Action.find(action.aws())).isEqualTo(action);
             Decision decision =
                     cluster.decide(action.aws(), "{\"KeyId\":\"x\",\"KeySpec\":\"ECC_NIST_P256\"," + USAGE + "}");
@@ -548,7 +551,7 @@ final class KmsTest {
                             .append(values[random.nextInt(values.length)]);
                 }
             }
-            Decision decision = cluster.decide(action.aws(), body.append('}').toString());
+            Decision decision = cluster.decide(action.target(), body.append('}').toString());
             if (decision instanceof Decision.Refused refused) {
                 assertThat(refused.error().status()).isEqualTo(400);
             }

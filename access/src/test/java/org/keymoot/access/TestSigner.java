@@ -36,7 +36,7 @@ public final class TestSigner {
         TreeMap<String, String> headers = new TreeMap<>();
         headers.put("content-type", "application/x-amz-json-1.1");
         headers.put("host", "kms." + region + ".example.org:8443");
-        headers.put("x-amz-target", "TrentService." + action);
+        headers.put("x-amz-target", action.contains(".") ? action : "TrentService." + action);
         return post(headers, body.getBytes(StandardCharsets.UTF_8), at);
     }
 

@@ -137,6 +137,10 @@ final class WholeKeyKms implements AutoCloseable {
                 }
                 yield change.json();
             }
+            case Decision.Reserve reserve -> {
+                directory.commit(reserve.write());
+                yield execute(request);
+            }
             case Decision.MakeKey make -> {
                 BigInteger secret = new BigInteger(250, new SecureRandom()).add(BigInteger.ONE);
                 secrets.put(make.draft().keyId(), secret);

@@ -30,7 +30,6 @@ public final class KmsEndpoint implements HttpHandler {
     /// which may be escaped in six bytes.
     static final int MAXIMUM_BODY_BYTES = 1 << 20;
 
-    private static final String TARGET_PREFIX = "TrentService.";
     private static final Pattern FORM_ACTION = Pattern.compile("(?:^|&)Action=([A-Za-z]{1,64})(?:&|$)");
     private static final String HEALTH = "/health";
 
@@ -143,9 +142,7 @@ public final class KmsEndpoint implements HttpHandler {
     private static @Nullable ServiceAction action(Exchange exchange, Service service) {
         if (service == Service.KMS) {
             Optional<String> target = exchange.header("X-Amz-Target");
-            return target.isPresent() && target.get().startsWith(TARGET_PREFIX)
-                    ? Action.find(target.get().substring(TARGET_PREFIX.length()))
-                    : null;
+            return target.isPresent() ? Action.ofTarget(target.get()) : null;
         }
         Matcher named = FORM_ACTION.matcher(new String(exchange.body(), StandardCharsets.ISO_8859_1));
         return named.find() ? service.action(named.group(1)) : null;

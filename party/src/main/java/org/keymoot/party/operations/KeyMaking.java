@@ -197,6 +197,7 @@ final class KeyMaking {
             case Decision.Refused _,
                     Decision.Answer _,
                     Decision.Change _,
+                    Decision.Reserve _,
                     Decision.Draw _,
                     Decision.IssueSecret _,
                     Decision.SignWith _,

@@ -92,6 +92,7 @@ final class RegisterCheck implements TransitionCheck {
         Decision decision = judge.get().decide(ClientRequests.fromWire(client), at).decision();
         switch (decision) {
             case Decision.Change change -> require(entry, only(change.writes(), name));
+            case Decision.Reserve reserve -> require(entry, reserve.write());
             case Decision.MakeKey make -> checkKey(entry, name, make);
             case Decision.IssueSecret issue -> checkSecret(entry, name, issue);
             case Decision.Refused refused ->

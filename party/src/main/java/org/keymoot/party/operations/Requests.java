@@ -35,6 +35,7 @@ public final class Requests {
     static final int MAX_AT_A_TIME = 512;
 
     private static final int MAX_DECISIONS = 3;
+    private static final int MAX_RESERVATIONS = 2;
     private static final String UNKNOWN_TOKEN = "InvalidGrantTokenException";
     private static final Logger log = LoggerFactory.getLogger(Requests.class);
 
@@ -149,6 +150,7 @@ public final class Requests {
             case Decision.Refused refused -> refused(request, refused, round);
             case Decision.Answer answer -> answer(request, judgement, answer, round);
             case Decision.Change change -> change(request, change, now, round);
+            case Decision.Reserve reserve -> reserve(request, reserve, now, round);
             case Decision.MakeKey make -> makeKey(request, judgement, make, now, round);
             case Decision.IssueSecret issue -> issue(request, judgement, issue, now, round);
             case Decision.SignWith sign -> sign(request, judgement, sign, round);
@@ -198,6 +200,16 @@ public final class Requests {
             }
         }
         return Result.of(change.context(), "committed", ok(change.json()));
+    }
+
+    /// Takes the place that the request needs, then decides about it again.
+    private Result reserve(SignedRequest request, Decision.Reserve reserve, Instant now, int round)
+            throws InterruptedException {
+        if (round > MAX_DECISIONS + MAX_RESERVATIONS) {
+            return failed(reserve.context(), "The resource was changed by others at the same time.", "overtaken");
+        }
+        Result failure = commit(request, reserve.context(), reserve.write(), now, round);
+        return failure == null ? result(request, round + 1) : failure;
     }
 
     private Result makeKey(
