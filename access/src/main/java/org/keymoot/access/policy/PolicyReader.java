@@ -34,6 +34,7 @@ final class PolicyReader {
             "Condition");
     private static final Pattern SID = Pattern.compile("[0-9A-Za-z]*");
     private static final Pattern VENDOR = Pattern.compile("\\*|[a-zA-Z0-9.-]*");
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{[^}]*}");
     private static final Pattern PLAIN_NUMBER = Pattern.compile("-?[0-9]+(\\.[0-9]+)?");
     private static final List<String> IAM_RESOURCES = List.of(
             "user/",
@@ -251,7 +252,7 @@ final class PolicyReader {
             return null;
         }
         String shown = Text.shown(resource);
-        String[] parts = resource.split(":", 6);
+        String[] parts = partsOf(resource);
         if (parts.length == 1) {
             return new MalformedPolicyException("Resource " + shown + " must be in ARN format or \"*\".");
         }
@@ -283,12 +284,17 @@ final class PolicyReader {
         return null;
     }
 
+    /// The six parts of an ARN or fewer; a colon within a variable's name separates nothing.
+    private static String[] partsOf(String resource) {
+        return VARIABLE.matcher(resource).replaceAll("\\${}").split(":", 6);
+    }
+
     private static void requireLegacyResource(String resource) throws MalformedPolicyException {
         requireLength(resource);
         if (resource.equals("*")) {
             return;
         }
-        String[] parts = resource.split(":", 6);
+        String[] parts = partsOf(resource);
         boolean shortened = parts.length < 6;
         if ((shortened && resource.contains("::")) || parts[2].isEmpty() || (!shortened && parts[4].contains("${"))) {
             throw MalformedPolicyException.legacy();
