@@ -116,8 +116,7 @@ final class Asking {
                 Map.of(),
                 policies,
                 Map.of());
-        return new Inquiry(
-                who, new Inquiry.Request(action, resource, values), ACCOUNT, resourcePolicy, () -> permit);
+        return new Inquiry(who, new Inquiry.Request(action, resource, values), ACCOUNT, resourcePolicy, () -> permit);
     }
 
     /// A statement without principals; the element names are given with their values.
@@ -126,10 +125,7 @@ final class Asking {
         for (int i = 0; i < elements.length; i += 2) {
             String value = elements[i + 1];
             boolean json = value.startsWith("{") || value.startsWith("[") || value.startsWith("\"");
-            text.append(",\"")
-                    .append(elements[i])
-                    .append("\":")
-                    .append(json ? value : "\"" + value + "\"");
+            text.append(",\"").append(elements[i]).append("\":").append(json ? value : "\"" + value + "\"");
         }
         return text.append('}').toString();
     }
@@ -143,9 +139,8 @@ final class Asking {
     }
 
     static String on(String effect, String principal, String action) {
-        String quoted = principal.equals("*") || principal.startsWith("{")
-                ? principal
-                : "{\"AWS\":\"" + principal + "\"}";
+        String quoted =
+                principal.equals("*") || principal.startsWith("{") ? principal : "{\"AWS\":\"" + principal + "\"}";
         return statement(effect, "Principal", quoted, "Action", action, "Resource", "*");
     }
 

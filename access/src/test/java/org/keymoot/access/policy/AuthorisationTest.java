@@ -30,7 +30,9 @@ final class AuthorisationTest {
     void lettsTheRootInWhereTheKeyPolicyNamesTheAccount() {
         assertThat(asking().as(ROOT).decide())
                 .isEqualTo(new Outcome(Reason.ALLOWED, "key policy statement 'Enable IAM User Permissions'"));
-        assertThat(asking().as(ROOT).keyPolicy(on("Allow", Asking.ALICE, "kms:*")).reason())
+        assertThat(asking().as(ROOT)
+                        .keyPolicy(on("Allow", Asking.ALICE, "kms:*"))
+                        .reason())
                 .isEqualTo(Reason.NOT_ALLOWED_BY_RESOURCE);
     }
 
@@ -80,8 +82,7 @@ final class AuthorisationTest {
     @Test
     void knowsNoServiceAndNoCanonicalUserAsCaller() {
         String others = "{\"Service\":\"kms.amazonaws.com\",\"CanonicalUser\":\"" + "0f".repeat(32) + "\"}";
-        assertThat(asking().keyPolicy(on("Allow", others, "kms:*")).reason())
-                .isEqualTo(Reason.NOT_ALLOWED_BY_RESOURCE);
+        assertThat(asking().keyPolicy(on("Allow", others, "kms:*")).reason()).isEqualTo(Reason.NOT_ALLOWED_BY_RESOURCE);
     }
 
     // Denies
@@ -102,7 +103,8 @@ final class AuthorisationTest {
         if (!where.equals("resource")) {
             asking.keyPolicy(on("Allow", Asking.SESSION, "kms:*"));
         }
-        assertThat(asking.grant(true).reason().name()).isEqualTo("DENIED_BY_" + where.toUpperCase(java.util.Locale.ROOT));
+        assertThat(asking.grant(true).reason().name())
+                .isEqualTo("DENIED_BY_" + where.toUpperCase(java.util.Locale.ROOT));
         assertThat(asking.to("kms:Verify", Asking.KEY).allowed()).isTrue();
     }
 
@@ -113,7 +115,10 @@ final class AuthorisationTest {
         String deny = on("Deny", denied, "kms:Sign");
         for (String[] statements : new String[][] {{allow, deny}, {deny, allow}}) {
             assertThat(asking().keyPolicy(statements).reason()).isEqualTo(Reason.DENIED_BY_RESOURCE);
-            assertThat(asking().keyPolicy(statements).to("kms:Verify", Asking.KEY).allowed()).isTrue();
+            assertThat(asking().keyPolicy(statements)
+                            .to("kms:Verify", Asking.KEY)
+                            .allowed())
+                    .isTrue();
         }
     }
 
@@ -133,10 +138,21 @@ final class AuthorisationTest {
         String number = "{\"NumericLessThan\":{\"aws:PrincipalTag/level\":\"5\"}}";
         String allowIf = statement("Allow", "Action", "kms:Sign", "Resource", "*", "Condition", number);
         String denyIf = statement("Deny", "Action", "kms:Sign", "Resource", "*", "Condition", number);
-        assertThat(asking().identity(allowIf).with("aws:PrincipalTag/level", "4").allowed()).isTrue();
-        assertThat(asking().identity(allowIf).with("aws:PrincipalTag/level", "low").allowed()).isFalse();
-        assertThat(asking().identity(SIGN, denyIf).with("aws:PrincipalTag/level", "6").allowed()).isTrue();
-        assertThat(asking().identity(SIGN, denyIf).with("aws:PrincipalTag/level", "low").reason())
+        assertThat(asking().identity(allowIf)
+                        .with("aws:PrincipalTag/level", "4")
+                        .allowed())
+                .isTrue();
+        assertThat(asking().identity(allowIf)
+                        .with("aws:PrincipalTag/level", "low")
+                        .allowed())
+                .isFalse();
+        assertThat(asking().identity(SIGN, denyIf)
+                        .with("aws:PrincipalTag/level", "6")
+                        .allowed())
+                .isTrue();
+        assertThat(asking().identity(SIGN, denyIf)
+                        .with("aws:PrincipalTag/level", "low")
+                        .reason())
                 .isEqualTo(Reason.DENIED_BY_IDENTITY);
     }
 
@@ -174,7 +190,10 @@ final class AuthorisationTest {
 
     @Test
     void letsARoleInByItsArnAndASessionByEither() {
-        assertThat(asking().as(Asking.SESSION).keyPolicy(on("Allow", Asking.ROLE, "kms:*")).allowed()).isTrue();
+        assertThat(asking().as(Asking.SESSION)
+                        .keyPolicy(on("Allow", Asking.ROLE, "kms:*"))
+                        .allowed())
+                .isTrue();
         assertThat(asking().as(Asking.SESSION)
                         .keyPolicy(on("Allow", "arn:aws:iam::123456789012:role/signer", "kms:*"))
                         .allowed())
@@ -225,10 +244,11 @@ final class AuthorisationTest {
                     .as(named)
                     .isEqualTo(Reason.NOT_ALLOWED_BY_BOUNDARY);
         }
-        assertThat(asking().as(STRANGER).identity(allow("*", "*")).reason())
-                .isEqualTo(Reason.NOT_ALLOWED_BY_RESOURCE);
+        assertThat(asking().as(STRANGER).identity(allow("*", "*")).reason()).isEqualTo(Reason.NOT_ALLOWED_BY_RESOURCE);
         assertThat(asking().as(STRANGER).grant(true).allowed()).isTrue();
-        assertThat(asking().as(FOREIGN_ROOT).keyPolicy(on("Allow", Asking.OTHER, "kms:*")).allowed())
+        assertThat(asking().as(FOREIGN_ROOT)
+                        .keyPolicy(on("Allow", Asking.OTHER, "kms:*"))
+                        .allowed())
                 .isTrue();
         assertThat(asking().as(FOREIGN_ROOT).reason()).isEqualTo(Reason.NOT_ALLOWED_BY_RESOURCE);
     }
@@ -239,9 +259,16 @@ final class AuthorisationTest {
     void decidesByTheCallersPoliciesAloneWhereTheResourceHasNone() {
         assertThat(asking().withoutResourcePolicy().to("kms:CreateKey", "*").reason())
                 .isEqualTo(Reason.NOT_ALLOWED_BY_IDENTITY);
-        assertThat(asking().withoutResourcePolicy().to("kms:CreateKey", "*").identity(allow("kms:Create*", "*")).allowed())
+        assertThat(asking().withoutResourcePolicy()
+                        .to("kms:CreateKey", "*")
+                        .identity(allow("kms:Create*", "*"))
+                        .allowed())
                 .isTrue();
-        assertThat(asking().as(ROOT).withoutResourcePolicy().to("kms:CreateKey", "*").allowed()).isTrue();
+        assertThat(asking().as(ROOT)
+                        .withoutResourcePolicy()
+                        .to("kms:CreateKey", "*")
+                        .allowed())
+                .isTrue();
         assertThat(asking().withoutResourcePolicy()
                         .to("kms:CreateKey", "*")
                         .identity(allow("kms:*", Asking.KEY), allow("kms:*", "arn:aws:kms:*:*:key/*"))
@@ -255,7 +282,8 @@ final class AuthorisationTest {
     void coversAllButTheNamedActions() {
         String all = statement("Allow", "NotAction", "[\"iam:*\",\"KMS:sign\"]", "Resource", "*");
         assertThat(asking().identity(all).allowed()).isFalse();
-        assertThat(asking().identity(all).to("kms:Verify", Asking.KEY).allowed()).isTrue();
+        assertThat(asking().identity(all).to("kms:Verify", Asking.KEY).allowed())
+                .isTrue();
         String only = statement("Deny", "NotAction", "kms:Verify", "Resource", "*");
         assertThat(asking().identity(SIGN, only).reason()).isEqualTo(Reason.DENIED_BY_IDENTITY);
     }
@@ -268,7 +296,8 @@ final class AuthorisationTest {
                         .to("kms:Sign", Asking.KEY.replace("1234abcd", "0000abcd"))
                         .allowed())
                 .isTrue();
-        String unknown = statement("Deny", "Action", "kms:*", "NotResource", "arn:aws:kms:*:*:key/${aws:PrincipalTag/key}");
+        String unknown =
+                statement("Deny", "Action", "kms:*", "NotResource", "arn:aws:kms:*:*:key/${aws:PrincipalTag/key}");
         assertThat(asking().identity(SIGN, unknown).reason())
                 .as("a variable without value matches no resource")
                 .isEqualTo(Reason.DENIED_BY_IDENTITY);
@@ -300,7 +329,8 @@ final class AuthorisationTest {
                 "kms:*",
                 "Resource",
                 "*");
-        assertThat(asking().as(Asking.SESSION).keyPolicy(allow, session).allowed()).isTrue();
+        assertThat(asking().as(Asking.SESSION).keyPolicy(allow, session).allowed())
+                .isTrue();
         assertThat(asking().as(Asking.SESSION)
                         .keyPolicy(allow, session.replace(",\"" + Asking.ROLE + "\"", ""))
                         .allowed())
@@ -309,10 +339,13 @@ final class AuthorisationTest {
 
     @Test
     void allowsAllButTheNamedPrincipals() {
-        String others =
-                statement("Allow", "NotPrincipal", "{\"AWS\":\"" + Asking.ALICE + "\"}", "Action", "kms:*", "Resource", "*");
+        String others = statement(
+                "Allow", "NotPrincipal", "{\"AWS\":\"" + Asking.ALICE + "\"}", "Action", "kms:*", "Resource", "*");
         assertThat(asking().keyPolicy(others).allowed()).isFalse();
-        assertThat(asking().as("arn:aws:iam::123456789012:user/bob").keyPolicy(others).allowed()).isTrue();
+        assertThat(asking().as("arn:aws:iam::123456789012:user/bob")
+                        .keyPolicy(others)
+                        .allowed())
+                .isTrue();
         assertThat(asking().as(Asking.SESSION)
                         .keyPolicy(others.replace(Asking.ALICE, Asking.ROLE))
                         .allowed())
@@ -379,8 +412,8 @@ final class AuthorisationTest {
     @Test
     void refusesInTheWordsOfAws() {
         assertThat(asking().decide().denial(Asking.ALICE, "kms:Sign", Asking.KEY))
-                .isEqualTo("User: " + Asking.ALICE + " is not authorized to perform: kms:Sign on resource: " + Asking.KEY
-                        + " because no identity-based policy allows the kms:Sign action");
+                .isEqualTo("User: " + Asking.ALICE + " is not authorized to perform: kms:Sign on resource: "
+                        + Asking.KEY + " because no identity-based policy allows the kms:Sign action");
         assertThat(asking().identity(deny("*", "*")).decide().denial(Asking.ALICE, "kms:TagResource", null))
                 .isEqualTo("User: " + Asking.ALICE + " is not authorized to perform: kms:TagResource"
                         + " with an explicit deny in an identity-based policy");
@@ -400,8 +433,14 @@ final class AuthorisationTest {
                         + "\"Action\":\"sts:AssumeRoleWithWebIdentity\","
                         + "\"Condition\":{\"StringEquals\":{\"id.example.org:aud\":\"keys\"}}}");
         PolicyDocument document = Asking.read(trust, Kind.TRUST);
-        assertThat(asking().keyPolicy(document).to("sts:AssumeRole", Asking.ROLE).allowed()).isTrue();
-        assertThat(asking().as(Asking.SESSION).keyPolicy(document).to("sts:AssumeRole", Asking.ROLE).allowed())
+        assertThat(asking().keyPolicy(document)
+                        .to("sts:AssumeRole", Asking.ROLE)
+                        .allowed())
+                .isTrue();
+        assertThat(asking().as(Asking.SESSION)
+                        .keyPolicy(document)
+                        .to("sts:AssumeRole", Asking.ROLE)
+                        .allowed())
                 .isFalse();
         RequestValues audience = new RequestValues().put("id.example.org:aud", "keys");
         var web = new Inquiry.Request("sts:AssumeRoleWithWebIdentity", Asking.ROLE, audience);
@@ -410,8 +449,10 @@ final class AuthorisationTest {
         assertThat(document.trusts("id.example.org", new Inquiry.Request("sts:AssumeRole", Asking.ROLE, audience)))
                 .isFalse();
         assertThat(document.trusts(
-                        "id.example.org", new Inquiry.Request("sts:AssumeRoleWithWebIdentity", Asking.ROLE, new RequestValues())))
+                        "id.example.org",
+                        new Inquiry.Request("sts:AssumeRoleWithWebIdentity", Asking.ROLE, new RequestValues())))
                 .isFalse();
-        assertThat(PolicyDocument.unreadable(Kind.TRUST, "x").trusts("id.example.org", web)).isFalse();
+        assertThat(PolicyDocument.unreadable(Kind.TRUST, "x").trusts("id.example.org", web))
+                .isFalse();
     }
 }

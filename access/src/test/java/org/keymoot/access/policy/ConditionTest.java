@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ConditionTest {
     private static Answer answer(String operator, String wanted, String found) throws MalformedPolicyException {
         Condition condition = Condition.read(operator, "x:Key", list(wanted), true);
-        RequestValues values = new RequestValues().put("x:Name", "alice").put("x:Star", "a*c").put("x:Two", List.of("a", "b"));
+        RequestValues values =
+                new RequestValues().put("x:Name", "alice").put("x:Star", "a*c").put("x:Two", List.of("a", "b"));
         if (!found.equals("absent")) {
             values.put("X:kEY", list(found));
         }

@@ -43,8 +43,8 @@ final class GuidePoliciesTest {
         Identity caller = new Identity(
                 user.principal(), null, "AIDA", "alice", Map.of(), new Policies(sources, null, null), Map.of());
         boolean key = resource.contains(":key/");
-        PolicySource keyPolicy = new PolicySource(
-                "key policy", Asking.read(KeyPolicy.defaultDocument(ACCOUNT), Kind.RESOURCE));
+        PolicySource keyPolicy =
+                new PolicySource("key policy", Asking.read(KeyPolicy.defaultDocument(ACCOUNT), Kind.RESOURCE));
         RequestValues values = new RequestValues().put("kms:ResourceAliases", List.of(aliases));
         return Authorisation.decide(new Inquiry(
                         caller, new Inquiry.Request(action, resource, values), ACCOUNT, key ? keyPolicy : null))
@@ -81,7 +81,11 @@ final class GuidePoliciesTest {
     @CsvSource({"processor", "relayer", "updater", "watcher"})
     void letsEachRoleUseItsOwnKeysOnly(String role) {
         for (String other : ROLES) {
-            assertThat(may(List.of(signer("staging", role)), "kms:Sign", Asking.KEY, "alias/staging-" + other + "-signer"))
+            assertThat(may(
+                            List.of(signer("staging", role)),
+                            "kms:Sign",
+                            Asking.KEY,
+                            "alias/staging-" + other + "-signer"))
                     .isEqualTo(other.equals(role));
         }
     }
@@ -90,9 +94,13 @@ final class GuidePoliciesTest {
     void letsSignersDoNothingElse() {
         String alias = "alias/staging-updater-signer";
         for (String action : List.of("kms:DescribeKey", "kms:Decrypt", "kms:ScheduleKeyDeletion", "kms:PutKeyPolicy")) {
-            assertThat(may(group("staging"), action, Asking.KEY, alias)).as(action).isFalse();
+            assertThat(may(group("staging"), action, Asking.KEY, alias))
+                    .as(action)
+                    .isFalse();
         }
-        assertThat(may(group("staging"), "kms:Sign", Asking.KEY)).as("a key without alias").isFalse();
+        assertThat(may(group("staging"), "kms:Sign", Asking.KEY))
+                .as("a key without alias")
+                .isFalse();
         assertThat(may(group("staging"), "kms:CreateKey", "*")).isFalse();
         String elsewhere = Asking.KEY.replace(ACCOUNT, Asking.OTHER);
         assertThat(may(group("staging"), "kms:Sign", elsewhere, alias)).isFalse();
@@ -108,7 +116,8 @@ final class GuidePoliciesTest {
             assertThat(may(List.of(ADMIN), action, Asking.KEY)).as(action).isTrue();
         }
         assertThat(may(List.of(ADMIN), "kms:CreateAlias", alias)).isTrue();
-        assertThat(may(List.of(ADMIN), "kms:CreateAlias", alias.replace(ACCOUNT, Asking.OTHER))).isFalse();
+        assertThat(may(List.of(ADMIN), "kms:CreateAlias", alias.replace(ACCOUNT, Asking.OTHER)))
+                .isFalse();
         assertThat(may(List.of(ADMIN), "iam:CreateUser", "*")).isFalse();
     }
 }

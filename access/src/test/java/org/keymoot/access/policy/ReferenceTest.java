@@ -56,7 +56,8 @@ final class ReferenceTest {
         "StringEqualsIgnoreCase",
         "StringNotEqualsIgnoreCase"
     };
-    private static final String[] WORDS = {"a", "A", "b", "ab", "a*", "?", "${x:Tag}", "${x:Absent}", "${x:Absent, 'b'}"};
+    private static final String[] WORDS = {"a", "A", "b", "ab", "a*", "?", "${x:Tag}", "${x:Absent}", "${x:Absent, 'b'}"
+    };
     private static final String[] VALUES = {"a", "A", "b", "ab", "1234", ""};
 
     private final Random random;
@@ -86,7 +87,8 @@ final class ReferenceTest {
                     .append('}');
         }
         text.append(random.nextInt(5) == 0 ? ",\"NotAction\":" : ",\"Action\":").append(list(ACTIONS));
-        text.append(random.nextInt(5) == 0 ? ",\"NotResource\":" : ",\"Resource\":").append(list(RESOURCES));
+        text.append(random.nextInt(5) == 0 ? ",\"NotResource\":" : ",\"Resource\":")
+                .append(list(RESOURCES));
         if (random.nextBoolean()) {
             String[] quantifiers = {"", "", "ForAnyValue:", "ForAllValues:"};
             text.append(",\"Condition\":{\"")
@@ -100,7 +102,9 @@ final class ReferenceTest {
             }
             text.append("}");
             if (random.nextInt(4) == 0) {
-                text.append(",\"Null\":{\"x:Two\":\"").append(random.nextBoolean()).append("\"}");
+                text.append(",\"Null\":{\"x:Two\":\"")
+                        .append(random.nextBoolean())
+                        .append("\"}");
             }
             text.append("}");
         }
@@ -159,7 +163,9 @@ final class ReferenceTest {
         scene.values().forEach(values::put);
         Policies policies = new Policies(
                 sources(scene.identity()),
-                scene.boundary() == null ? null : sources(List.of(scene.boundary())).getFirst(),
+                scene.boundary() == null
+                        ? null
+                        : sources(List.of(scene.boundary())).getFirst(),
                 scene.session() == null ? null : sources(scene.session()));
         String name = scene.caller().substring(scene.caller().lastIndexOf('/') + 1);
         Identity caller = new Identity(
@@ -226,7 +232,11 @@ final class ReferenceTest {
     private static boolean says(String document, String effect, Scene scene, @Nullable String sort) {
         for (JsonNode statement : json(document).get("Statement")) {
             boolean applies = statement.get("Effect").stringValue().equals(effect)
-                    && element(statement, "Action", pattern -> glob(pattern.toLowerCase(Locale.ROOT)), scene.action().toLowerCase(Locale.ROOT))
+                    && element(
+                            statement,
+                            "Action",
+                            pattern -> glob(pattern.toLowerCase(Locale.ROOT)),
+                            scene.action().toLowerCase(Locale.ROOT))
                     && element(statement, "Resource", pattern -> globWithVariables(pattern, scene), Asking.KEY)
                     && conditions(statement, scene);
             if (applies && (sort == null || named(statement, scene, sort))) {
@@ -318,7 +328,9 @@ final class ReferenceTest {
             }
             boolean same;
             if (name.contains("Like")) {
-                same = java.util.Objects.requireNonNull(globWithVariables(word, scene)).matcher(value).matches();
+                same = java.util.Objects.requireNonNull(globWithVariables(word, scene))
+                        .matcher(value)
+                        .matches();
             } else if (name.contains("IgnoreCase")) {
                 same = filled.equalsIgnoreCase(value);
             } else {
@@ -333,7 +345,8 @@ final class ReferenceTest {
 
     private static @Nullable String fill(String word, Scene scene) {
         List<String> tag = scene.values().get("x:Tag");
-        String filled = word.replace("${x:Tag}", tag == null ? "" : tag.getFirst()).replace("${x:Absent, 'b'}", "b");
+        String filled =
+                word.replace("${x:Tag}", tag == null ? "" : tag.getFirst()).replace("${x:Absent, 'b'}", "b");
         return filled.contains("${") ? null : filled;
     }
 
@@ -380,7 +393,9 @@ final class ReferenceTest {
             assertThat(decided(scene)).as("%s", scene).isEqualTo(expected);
             allowed += expected ? 1 : 0;
         }
-        assertThat(allowed).as("the scenes are neither all allowed nor all denied").isBetween(1000, 4000);
+        assertThat(allowed)
+                .as("the scenes are neither all allowed nor all denied")
+                .isBetween(1000, 4000);
     }
 
     @ParameterizedTest
