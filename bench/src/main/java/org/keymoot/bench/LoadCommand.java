@@ -2,9 +2,7 @@ package org.keymoot.bench;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,10 +18,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Drives an endpoint with Sign requests and reports how many it answers a second, and how soon.
+/// Drives an endpoint with requests of one kind and reports how many it answers a second, and how soon.
 ///
-/// It keeps true: what is counted was answered with a signature within the time measured; every other answer is
-/// reported as an error with its type; one answer of each scenario is checked by Verify.
+/// It keeps true: what is counted was answered with success within the time measured; every other answer is
+/// reported as an error with its type; one answer of each scenario is checked by another action.
 @Command(
         name = "load",
         mixinStandardHelpOptions = true,
@@ -41,10 +39,11 @@ final class LoadCommand implements Callable<Integer> {
     @Nullable URI endpoint;
 
     @Option(
-            names = "--spec",
+            names = "--scenario",
             split = ",",
-            description = "Key specs to sign with (default ECC_NIST_EDWARDS25519,ECC_SECG_P256K1).")
-    List<String> specs = List.of("ECC_NIST_EDWARDS25519", "ECC_SECG_P256K1");
+            description = "What to ask for: ed25519-sign, ecdsa-sign, p256-sign, encrypt, decrypt, generate-data-key,"
+                    + " generate-mac, describe-key, get-public-key (default ed25519-sign,ecdsa-sign).")
+    List<String> scenarios = List.of("ed25519-sign", "ecdsa-sign");
 
     @Option(names = "--concurrency", description = "Connections at work at a time (default ${DEFAULT-VALUE}).")
     int concurrency = 16;
@@ -72,6 +71,7 @@ final class LoadCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        List<LoadScenario> asked = scenarios.stream().map(LoadScenario::of).toList();
         List<Found> found = new ArrayList<>();
         if (endpoint != null) {
             Account account = new Account(
@@ -79,14 +79,14 @@ final class LoadCommand implements Callable<Integer> {
                     environment("AWS_REGION"),
                     environment("AWS_ACCESS_KEY_ID"),
                     environment("AWS_SECRET_ACCESS_KEY"));
-            for (String spec : specs) {
-                found.addAll(measure(account, spec, null));
+            for (LoadScenario scenario : asked) {
+                found.addAll(measure(account, scenario, null));
             }
         } else {
             try (ScratchCluster cluster = ScratchCluster.start(stock, keep)) {
                 System.err.println("cluster in " + cluster.data());
-                for (String spec : specs) {
-                    found.addAll(measure(cluster.account(), spec, cluster));
+                for (LoadScenario scenario : asked) {
+                    found.addAll(measure(cluster.account(), scenario, cluster));
                 }
             }
         }
@@ -94,51 +94,53 @@ final class LoadCommand implements Callable<Integer> {
         return found.stream().allMatch(one -> one.errors().isEmpty()) ? 0 : 1;
     }
 
-    private List<Found> measure(Account account, String spec, @Nullable ScratchCluster cluster) throws Exception {
-        boolean ecdsa = !spec.equals("ECC_NIST_EDWARDS25519");
-        String algorithm = ecdsa ? "ECDSA_SHA_256" : "ED25519_SHA_512";
-        String key = makeKey(account, spec);
-        String request = signRequest(key, algorithm);
-        check(account, key, algorithm, request);
+    private List<Found> measure(Account account, LoadScenario scenario, @Nullable ScratchCluster cluster)
+            throws Exception {
+        Work work = prepare(account, scenario);
+        String name = scenario.option();
         List<Found> found = new ArrayList<>();
-        if (!ecdsa) {
-            run(account, request, concurrency, warmup, null);
-            found.add(named("Ed25519 Sign", run(account, request, concurrency, seconds, cluster)));
-            found.add(named("Ed25519 Sign, one alone", lone(account, request)));
-            return found;
-        }
-        run(account, request, concurrency, warmup, null);
-        found.add(named("ECDSA Sign, sustained", run(account, request, concurrency, seconds, cluster)));
-        if (cluster != null) {
+        run(work, concurrency, warmup, null);
+        found.add(named(scenario.usesStock() ? name + ", sustained" : name, run(work, concurrency, seconds, cluster)));
+        if (scenario.usesStock() && cluster != null) {
             fill(cluster);
-            found.add(named("ECDSA Sign, from stock", run(account, request, concurrency, seconds, cluster)));
+            found.add(named(name + ", from stock", run(work, concurrency, seconds, cluster)));
             fill(cluster);
         }
-        found.add(named("ECDSA Sign, one alone", lone(account, request)));
+        found.add(named(name + ", one alone", lone(work)));
         return found;
+    }
+
+    /// A request that is sent over and over.
+    private record Work(Account account, String action, String request) {}
+
+    private static Work prepare(Account account, LoadScenario scenario) throws Exception {
+        String key = makeKey(account, scenario);
+        try (KmsConnection connection = new KmsConnection(account)) {
+            String request = scenario.request(connection, key);
+            scenario.check(connection, key, request);
+            return new Work(account, scenario.action(), request);
+        }
     }
 
     private static Found named(String scenario, Found found) {
         return new Found(scenario, found.perSecond(), found.latencies(), found.errors(), found.cpu());
     }
 
-    private Found lone(Account account, String request) throws Exception {
+    private static Found lone(Work work) throws Exception {
         Map<String, Integer> errors = new TreeMap<>();
         Latencies latencies = new Latencies();
         long start = System.nanoTime();
-        try (KmsConnection connection = new KmsConnection(account)) {
+        try (KmsConnection connection = new KmsConnection(work.account())) {
             for (int i = 0; i < LONE_REQUESTS; i++) {
-                one(connection, request, latencies, errors);
+                one(connection, work, latencies, errors);
                 Thread.sleep(5);
             }
         }
         return new Found("", latencies.count() / ((System.nanoTime() - start) / 1e9), latencies, errors, "");
     }
 
-    /// Signs on `connections` connections at once for `time` seconds.
-    private static Found run(
-            Account account, String request, int connections, int time, @Nullable ScratchCluster cluster)
-            throws Exception {
+    /// Asks on `connections` connections at once for `time` seconds.
+    private static Found run(Work work, int connections, int time, @Nullable ScratchCluster cluster) throws Exception {
         Map<String, Integer> errors = new TreeMap<>();
         Latencies all = new Latencies();
         AtomicBoolean stop = new AtomicBoolean();
@@ -149,9 +151,9 @@ final class LoadCommand implements Callable<Integer> {
             threads.add(Thread.ofPlatform().start(() -> {
                 Latencies own = new Latencies();
                 Map<String, Integer> ownErrors = new TreeMap<>();
-                try (KmsConnection connection = new KmsConnection(account)) {
+                try (KmsConnection connection = new KmsConnection(work.account())) {
                     while (!stop.get()) {
-                        one(connection, request, own, ownErrors);
+                        one(connection, work, own, ownErrors);
                     }
                 } catch (IOException e) {
                     ownErrors.merge(String.valueOf(e.getMessage()), 1, Integer::sum);
@@ -196,10 +198,10 @@ final class LoadCommand implements Callable<Integer> {
         return cpu;
     }
 
-    private static void one(KmsConnection connection, String request, Latencies latencies, Map<String, Integer> errors)
+    private static void one(KmsConnection connection, Work work, Latencies latencies, Map<String, Integer> errors)
             throws IOException {
         long start = System.nanoTime();
-        Answer answer = connection.call("Sign", request);
+        Answer answer = connection.call(work.action(), work.request());
         if (answer.status() == 200) {
             latencies.add(System.nanoTime() - start);
         } else {
@@ -223,11 +225,10 @@ final class LoadCommand implements Callable<Integer> {
     }
 
     /// A cluster that has just started may still be linking its parties.
-    private static String makeKey(Account account, String spec) throws Exception {
+    private static String makeKey(Account account, LoadScenario scenario) throws Exception {
         for (int second = 0; ; second++) {
             try (KmsConnection connection = new KmsConnection(account)) {
-                Answer answer = connection.call(
-                        "CreateKey", JSON.writeValueAsString(Map.of("KeySpec", spec, "KeyUsage", "SIGN_VERIFY")));
+                Answer answer = connection.call("CreateKey", JSON.writeValueAsString(scenario.createKey()));
                 if (answer.status() == 200) {
                     return JSON.readTree(answer.body())
                             .path("KeyMetadata")
@@ -235,44 +236,10 @@ final class LoadCommand implements Callable<Integer> {
                             .stringValue();
                 }
                 if (second >= KEY_PATIENCE_SECONDS) {
-                    throw new IOException("CreateKey %s was answered %s".formatted(spec, answer));
+                    throw new IOException("CreateKey for %s was answered %s".formatted(scenario.option(), answer));
                 }
             }
             Thread.sleep(1000);
-        }
-    }
-
-    private static String message() {
-        return Base64.getEncoder().encodeToString("what is to be signed".getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String signRequest(String key, String algorithm) {
-        return JSON.writeValueAsString(
-                Map.of("KeyId", key, "Message", message(), "MessageType", "RAW", "SigningAlgorithm", algorithm));
-    }
-
-    private static void check(Account account, String key, String algorithm, String request) throws IOException {
-        try (KmsConnection connection = new KmsConnection(account)) {
-            Answer signed = connection.call("Sign", request);
-            String signature = JSON.readTree(signed.body()).path("Signature").asString("");
-            Answer verified = connection.call(
-                    "Verify",
-                    JSON.writeValueAsString(Map.of(
-                            "KeyId",
-                            key,
-                            "Message",
-                            message(),
-                            "MessageType",
-                            "RAW",
-                            "SigningAlgorithm",
-                            algorithm,
-                            "Signature",
-                            signature)));
-            if (verified.status() != 200
-                    || !JSON.readTree(verified.body()).path("SignatureValid").asBoolean(false)) {
-                throw new IOException(
-                        "a signature was expected that verifies; found %s, then %s".formatted(signed, verified));
-            }
         }
     }
 
@@ -287,13 +254,13 @@ final class LoadCommand implements Callable<Integer> {
             for (Found one : found) {
                 Map<String, Object> fields = new LinkedHashMap<>();
                 fields.put("perSecond", one.perSecond());
-                fields.put("signatures", one.latencies().count());
+                fields.put("answers", one.latencies().count());
                 if (one.latencies().count() > 0) {
                     fields.put("p50Millis", one.latencies().quantileMillis(0.5));
                     fields.put("p99Millis", one.latencies().quantileMillis(0.99));
                 }
                 fields.put("errors", one.errors());
-                fields.put("cpuMillisPerSignature", one.cpu());
+                fields.put("cpuMillisPerAnswer", one.cpu());
                 all.put(one.scenario(), fields);
             }
             System.out.println(JSON.writeValueAsString(all));
@@ -304,7 +271,7 @@ final class LoadCommand implements Callable<Integer> {
                 "%-26s %9s %9s %9s %9s  %s%n",
                 "scenario",
                 "per s",
-                "signed",
+                "answered",
                 "p50 ms",
                 "p99 ms",
                 "errors");
@@ -320,7 +287,7 @@ final class LoadCommand implements Callable<Integer> {
                     any ? one.latencies().quantileMillis(0.99) : Double.NaN,
                     one.errors().isEmpty() ? "none" : one.errors());
             if (!one.cpu().isEmpty()) {
-                System.out.println("    CPU ms for each signature: " + one.cpu());
+                System.out.println("    CPU ms for each answer: " + one.cpu());
             }
         }
     }
