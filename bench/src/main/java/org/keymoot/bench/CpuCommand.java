@@ -87,7 +87,17 @@ final class CpuCommand implements Callable<Integer> {
                             "FROST Ed25519 signature",
                             600,
                             JDK_ED25519,
-                            () -> work.frostSignatures(50).microsPerParty()));
+                            () -> work.frostSignatures(50).microsPerParty()),
+                    new Subject(
+                            "threshold PRF evaluation",
+                            500,
+                            JDK_ED25519,
+                            () -> work.evaluations(GroupId.RISTRETTO255, 50).microsPerParty()),
+                    new Subject(
+                            "threshold ECDH, P-256",
+                            1000,
+                            BC_SIGNATURE,
+                            () -> work.evaluations(GroupId.P256, 20).microsPerParty()));
             Map<String, List<Double>> found = new LinkedHashMap<>();
             for (int round = 0; round < rounds; round++) {
                 for (Subject subject : subjects) {

@@ -30,6 +30,7 @@ final class SizeCommand implements Callable<Integer> {
             wire(sizes, "ECDSA presignature, 2 of 3", work.presignatures(GroupId.SECP256K1, 2));
             wire(sizes, "ECDSA signature from a presignature", work.fromStock(GroupId.SECP256K1, 1));
             wire(sizes, "FROST Ed25519 signature, 2 of 3", work.frostSignatures(1));
+            wire(sizes, "threshold PRF evaluation, 2 of 3", work.evaluations(GroupId.RISTRETTO255, 1));
             sizes.put("row: key share, secp256k1", (long) work.keyRowBytes(GroupId.SECP256K1));
             sizes.put("row: key share, Ed25519", (long) work.keyRowBytes(GroupId.ED25519));
             sizes.put("row: presignature", (long) work.presignatureRowBytes());

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.keymoot.bench.Players.Played;
+import org.keymoot.crypto.group.Group;
 import org.keymoot.crypto.group.GroupId;
 import org.keymoot.crypto.random.RandomSource;
 import org.keymoot.crypto.secret.SecretScope;
@@ -22,9 +23,12 @@ import org.keymoot.protocol.ecdsa.Presignature;
 import org.keymoot.protocol.frost.Frost;
 import org.keymoot.protocol.key.KeyShare;
 import org.keymoot.protocol.key.KeyTerms;
+import org.keymoot.protocol.key.KeyUse;
 import org.keymoot.protocol.pairsetup.PairBurner;
 import org.keymoot.protocol.pairsetup.PairSetup;
 import org.keymoot.protocol.pairsetup.PairSetupProtocol;
+import org.keymoot.protocol.prf.Evaluation;
+import org.keymoot.protocol.prf.Inputs;
 import org.keymoot.protocol.session.Session;
 
 /// The protocols with three parties of which two sign, as the `cpu` and `size` commands play them.
@@ -40,6 +44,7 @@ final class Workload implements AutoCloseable {
     private final Players players;
     private final Map<Integer, PairSetup> pairs = new ConcurrentHashMap<>();
     private final Map<GroupId, Map<Integer, KeyShare>> keys = new ConcurrentHashMap<>();
+    private final Map<GroupId, Map<Integer, KeyShare>> evaluationKeys = new ConcurrentHashMap<>();
     private final Map<Integer, ConcurrentLinkedQueue<Presignature>> stock = new ConcurrentHashMap<>();
 
     Workload() {
@@ -130,6 +135,62 @@ final class Workload implements AutoCloseable {
                 session -> Frost.sign(session, share(GroupId.ED25519, session), MESSAGE));
     }
 
+    /// Evaluations of a key that was made for it, led by the first of the quorum: the pseudo-random function on
+    /// ristretto255, an agreement on the curves.
+    Played evaluations(GroupId group, int count) throws Exception {
+        Map<Integer, KeyShare> shares = evaluationKeys.get(group);
+        if (shares == null) {
+            shares = makeForEvaluation(group);
+        }
+        Map<Integer, KeyShare> made = shares;
+        int leader = QUORUM.getFirst();
+        byte[] input = group == GroupId.RISTRETTO255
+                ? MESSAGE
+                : Group.of(group).generator().encode();
+        Map<Integer, Inputs> inputs = new ConcurrentHashMap<>();
+        return players.play(
+                QUORUM,
+                count,
+                (self, channel, environment) -> {
+                    KeyShare share = Objects.requireNonNull(made.get(self));
+                    inputs.put(self, Inputs.of(share.terms(), List.of(input)));
+                    return Session.withFreshMessages(
+                            Evaluation.setUp(
+                                    share, QUORUM, leader, Objects.requireNonNull(inputs.get(self)), new byte[16]),
+                            self,
+                            channel,
+                            environment);
+                },
+                session -> {
+                    KeyShare share = Objects.requireNonNull(made.get(session.self()));
+                    Inputs own = Objects.requireNonNull(inputs.get(session.self()));
+                    if (session.self() == leader) {
+                        try (SecretScope scope = new SecretScope()) {
+                            Evaluation.lead(session, share, own, scope);
+                        }
+                    } else {
+                        Evaluation.help(session, share, leader, own);
+                    }
+                });
+    }
+
+    private Map<Integer, KeyShare> makeForEvaluation(GroupId group) throws Exception {
+        KeyUse use = group == GroupId.RISTRETTO255 ? KeyUse.EVALUATE : KeyUse.AGREE;
+        KeyTerms terms = new KeyTerms(group, use, new byte[] {1}, 0, EVERYONE.size(), new ReconstructionThreshold(2));
+        Map<Integer, KeyShare> shares = new ConcurrentHashMap<>();
+        players.play(
+                EVERYONE,
+                1,
+                (self, channel, environment) -> Session.fresh(
+                        Dkg.setUp(terms, new KeyPurpose("bench", new byte[32]), new byte[16]),
+                        self,
+                        channel,
+                        environment),
+                session -> shares.put(session.self(), Dkg.run(session, terms, share -> {})));
+        evaluationKeys.put(group, shares);
+        return shares;
+    }
+
     int keyRowBytes(GroupId group) {
         try (SecretScope scope = new SecretScope()) {
             return Objects.requireNonNull(
@@ -179,6 +240,7 @@ final class Workload implements AutoCloseable {
     @Override
     public void close() {
         stock.values().forEach(queue -> queue.forEach(Presignature::close));
+        evaluationKeys.values().forEach(shares -> shares.values().forEach(KeyShare::close));
         keys.values().forEach(shares -> shares.values().forEach(KeyShare::close));
         pairs.values().forEach(PairSetup::close);
     }
