@@ -14,7 +14,6 @@ import org.keymoot.access.json.CanonicalJson;
 /// Encrypt, Decrypt, ReEncrypt and the data keys: docs/protocols/encryption.md says what is computed.
 final class EncryptionActions {
     private static final String SYMMETRIC = "SYMMETRIC_DEFAULT";
-    private static final String REQUEST_ALIAS = "kms:RequestAlias";
     private static final int MAXIMUM_CIPHERTEXT = 6144;
     private static final int MAXIMUM_DATA_KEY = 1024;
     private static final List<String> ALGORITHMS =
@@ -133,15 +132,14 @@ final class EncryptionActions {
         KeyUse use = KeyUse.read(input);
         input.check();
         call.useGrantTokens(use.grantTokens());
+        Source source = Source.find(call, blob, sourceId);
         KeyRecord to = call.resolve(destinationId, true).key();
-        Source source = Source.find(call.without(REQUEST_ALIAS), blob, sourceId);
         call.with("kms:ReEncryptOnSameKey", source.key().arn().equals(to.arn()));
         EncryptionContext sourceContext = KeyUse.context(call, sourcePairs);
         call.with("kms:EncryptionAlgorithm", sourceAlgorithm == null ? SYMMETRIC : sourceAlgorithm);
         source.authorise(call, "kms:ReEncryptFrom");
         EncryptionContext context = KeyUse.context(call, destinationPairs);
         call.with("kms:EncryptionAlgorithm", destinationAlgorithm == null ? SYMMETRIC : destinationAlgorithm);
-        to = call.without(REQUEST_ALIAS).resolve(destinationId, true).key();
         call.authorise(to, "kms:ReEncryptTo");
         source.requireFit("ReEncrypt", sourceAlgorithm);
         KeyUse.requireFit(to, KeyUsage.ENCRYPT_DECRYPT, "ReEncrypt");

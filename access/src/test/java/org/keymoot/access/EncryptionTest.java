@@ -464,6 +464,99 @@ final class EncryptionTest {
                 .isEqualTo("IncorrectKeyException");
     }
 
+    // Policies
+
+    /// A key whose policy lets alice do what `statement` says, and the account everything.
+    private String keyFor(String actions, String condition) {
+        String policy = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":"
+                + "\"arn:aws:iam::123456789012:root\"},\"Action\":\"kms:*\",\"Resource\":\"*\"},{\"Effect\":\"Allow\","
+                + "\"Principal\":{\"AWS\":\"arn:aws:iam::123456789012:user/alice\"},\"Action\":[" + actions
+                + "],\"Resource\":\"*\",\"Condition\":{" + condition + "}}]}";
+        return call("CreateKey", "\"Policy\":" + KeyStatesTest.quoted(policy))
+                .at("/KeyMetadata/KeyId")
+                .stringValue();
+    }
+
+    private String refusedToAlice(String action, String... members) {
+        tick();
+        return cluster.refusalAs("AKIAALICE", action, object(members)).type();
+    }
+
+    private JsonNode asAlice(String action, String... members) {
+        tick();
+        return cluster.callAs("AKIAALICE", action, object(members));
+    }
+
+    @Test
+    void letsPoliciesAskForTheContextAndTheAlgorithm() {
+        key = keyFor(
+                "\"kms:Decrypt\"",
+                "\"StringEquals\":{\"kms:EncryptionContext:Purpose\":\"test\",\"kms:EncryptionAlgorithm\":"
+                        + "\"SYMMETRIC_DEFAULT\"},\"ForAllValues:StringEquals\":{\"kms:EncryptionContextKeys\":"
+                        + "[\"Purpose\",\"a\"]}");
+        assertThat(asAlice("Decrypt", blob(encrypt(CONTEXT)), CONTEXT).at("/Plaintext").stringValue())
+                .isEqualTo(PLAINTEXT);
+        for (String other : List.of(
+                "\"EncryptionContext\":{\"Purpose\":\"other\"}",
+                "\"EncryptionContext\":{\"Purpose\":\"test\",\"b\":\"1\"}",
+                "\"EncryptionContext\":{}")) {
+            assertThat(refusedToAlice("Decrypt", blob(encrypt(other)), other)).isEqualTo("AccessDeniedException");
+        }
+        assertThat(refusedToAlice("Encrypt", keyId(key), member("Plaintext", PLAINTEXT), CONTEXT))
+                .isEqualTo("AccessDeniedException");
+    }
+
+    @Test
+    void asksForReEncryptionAtBothKeysWithTheContextOfEach() {
+        String from = keyFor(
+                "\"kms:ReEncryptFrom\"", "\"StringEquals\":{\"kms:EncryptionContext:Purpose\":\"test\"}");
+        String to =
+                keyFor("\"kms:ReEncryptTo\"", "\"StringEquals\":{\"kms:EncryptionContext:Purpose\":\"new\"}");
+        key = from;
+        String source = "\"SourceEncryptionContext\":{\"Purpose\":\"test\"}";
+        String destination = "\"DestinationEncryptionContext\":{\"Purpose\":\"new\"}";
+        String blob = encrypt("\"EncryptionContext\":{\"Purpose\":\"test\"}");
+        String moved = asAlice("ReEncrypt", blob(blob), source, destination, member("DestinationKeyId", to))
+                .at("/CiphertextBlob")
+                .stringValue();
+        assertThat(refusedToAlice("Decrypt", blob(moved), "\"EncryptionContext\":{\"Purpose\":\"new\"}"))
+                .isEqualTo("AccessDeniedException");
+        assertThat(refusedToAlice(
+                        "ReEncrypt",
+                        blob(blob),
+                        source,
+                        destination.replace("new", "test"),
+                        member("DestinationKeyId", to)))
+                .isEqualTo("AccessDeniedException");
+        assertThat(refusedToAlice("ReEncrypt", blob(blob), source, destination, member("DestinationKeyId", from)))
+                .isEqualTo("AccessDeniedException");
+        key = to;
+        String inverse = encrypt("\"EncryptionContext\":{\"Purpose\":\"test\"}");
+        assertThat(refusedToAlice("ReEncrypt", blob(inverse), source, destination, member("DestinationKeyId", to)))
+                .isEqualTo("AccessDeniedException");
+    }
+
+    @Test
+    void knowsWhetherAKeyIsReEncryptedToItself() {
+        key = keyFor("\"kms:ReEncryptFrom\",\"kms:ReEncryptTo\"", "\"Bool\":{\"kms:ReEncryptOnSameKey\":\"true\"}");
+        asAlice("ReEncrypt", blob(encrypt()), member("DestinationKeyId", key));
+        String other =
+                keyFor("\"kms:ReEncryptFrom\",\"kms:ReEncryptTo\"", "\"Bool\":{\"kms:ReEncryptOnSameKey\":\"true\"}");
+        assertThat(refusedToAlice("ReEncrypt", blob(encrypt()), member("DestinationKeyId", other)))
+                .isEqualTo("AccessDeniedException");
+    }
+
+    @Test
+    void letsPoliciesAskForAlgorithmsSpecsAndPeriods() {
+        key = keyFor("\"kms:*\"", "\"StringEquals\":{\"kms:DataKeyPairSpec\":\"ECC_NIST_P256\"}");
+        asAlice("GenerateDataKeyPair", keyId(key), member("KeyPairSpec", "ECC_NIST_P256"));
+        assertThat(refusedToAlice("GenerateDataKeyPair", keyId(key), member("KeyPairSpec", "RSA_2048")))
+                .isEqualTo("AccessDeniedException");
+        key = keyFor("\"kms:EnableKeyRotation\"", "\"NumericLessThan\":{\"kms:RotationPeriodInDays\":\"100\"}");
+        asAlice("EnableKeyRotation", keyId(key), "\"RotationPeriodInDays\":90");
+        assertThat(refusedToAlice("EnableKeyRotation", keyId(key))).isEqualTo("AccessDeniedException");
+    }
+
     // Data keys
 
     @ParameterizedTest
