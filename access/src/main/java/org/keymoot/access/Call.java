@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.encryption.Ciphertext;
 import org.keymoot.access.iam.Callers;
+import org.keymoot.access.iam.RegisteredIdentities;
 import org.keymoot.access.policy.Authorisation;
 import org.keymoot.access.policy.Identity;
 import org.keymoot.access.policy.Inquiry;
@@ -25,7 +26,7 @@ import org.keymoot.access.sigv4.SignatureVerifier;
 /// refusal says as much about the request as had been established.
 final class Call {
     private static final SignatureVerifier VERIFIER = new SignatureVerifier("kms");
-    private static final Identities IDENTITIES = Identities.ROOT_ONLY;
+    private static final Identities IDENTITIES = new RegisteredIdentities();
     private static final String CONTENT_TYPE = "application/x-amz-json-1.1";
     private static final Pattern KEY_ID =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32}");

@@ -41,6 +41,8 @@ public record RegisterName(String text) implements Comparable<RegisterName> {
         POLICY,
         /// The public side of an access key; its secret is in the parties' sealed stores.
         ACCESSKEY,
+        /// The public side of a secret that an account's session tokens are sealed under.
+        SESSIONKEY,
         /// What a key may be used for beyond its policy: rules that look into what is signed.
         RULES,
         /// What a key has signed under a rule that lets one thing be signed once.

@@ -1,6 +1,12 @@
 package org.keymoot.access.iam;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.AwsError;
+import org.keymoot.access.AwsException;
 import org.keymoot.access.Credential;
 import org.keymoot.access.CredentialLookup;
 import org.keymoot.access.DirectoryView;
@@ -8,11 +14,15 @@ import org.keymoot.access.IssuedSecret;
 import org.keymoot.access.Principal;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
+import org.keymoot.access.Session;
 import org.keymoot.access.sigv4.CredentialScope;
+import org.keymoot.access.sigv4.SigningKey;
+import org.keymoot.crypto.secret.SecretBytes;
 
-/// Finds out for whom an access key stands: by its register, and where it has none among the operator's own.
+/// Finds out for whom an access key stands: by its register, by its session token, or among the operator's own.
 ///
-/// It keeps true: an access key that has a register counts only while the register and its user say so.
+/// It keeps true: an access key that has a register counts only while the register and its user say so, and a
+/// session only until its end and while the role or user that it is of exists.
 public final class Callers implements CredentialLookup {
     private final DirectoryView view;
 
@@ -28,29 +38,105 @@ public final class Callers implements CredentialLookup {
             return view.credential(accessKeyId);
         }
         AccessKeyRecord key = AccessKeyRecord.decode(register, value.json());
-        IdentityRecord user = user(key.account(), key.userName(), key.userId());
-        IssuedSecret secret = view.issued(register, key.commitment());
-        if (key.deleted() || user == null || secret == null) {
+        IdentityRecord user = key.deleted() ? null : find(OwnerKind.USER, key.account(), key.userName(), key.userId());
+        IssuedSecret secret = user == null ? null : view.issued(register, key.commitment());
+        if (user == null || secret == null) {
             return null;
         }
         return new Issued(new Principal(user.account(), user.arn()), key.active(), secret);
     }
 
-    /// The user of this name, if it still is the one with this id.
-    private @Nullable IdentityRecord user(String account, String name, String id) {
-        RegisterName register = IdentityRecord.register(OwnerKind.USER, account, name);
-        RegisterValue value = view.read(register);
-        if (value == null) {
+    @Override
+    public @Nullable Credential session(String accessKeyId, String token, Instant now) {
+        String account = accessKeyId.startsWith("ASIA") ? AccessKeyRecord.accountOf(accessKeyId) : null;
+        RegisterName register = account == null ? null : SessionTokens.registerOf(account, token);
+        RegisterValue value = register == null ? null : view.read(register);
+        String commitment = value == null ? null : AccessKeyRecord.commitmentIn(value.json());
+        if (account == null || register == null || commitment == null) {
             return null;
         }
-        IdentityRecord user = IdentityRecord.decode(register, value.json());
-        return user.deleted() || !user.id().equals(id) ? null : user;
+        IssuedSecret secret = view.issued(register, commitment);
+        Session session = secret == null ? null : SessionTokens.open(accessKeyId, token, secret);
+        if (secret == null || session == null) {
+            return null;
+        }
+        if (!now.isBefore(session.expiresAt())) {
+            throw new AwsException(AwsError.of(
+                    "ExpiredTokenException", "The security token included in the request is expired"));
+        }
+        Principal principal = principal(account, session);
+        return principal == null ? null : new OfSession(principal, session, token, secret);
+    }
+
+    /// Null when what the session is of exists no more.
+    private @Nullable Principal principal(String account, Session session) {
+        switch (session.kind()) {
+            case ROLE -> {
+                IdentityRecord role = find(OwnerKind.ROLE, account, session.owner(), session.ownerId());
+                return role == null
+                        ? null
+                        : new Principal(account, Sts.sessionArn(account, role.name(), session.name()));
+            }
+            case USER -> {
+                if (session.owner().isEmpty()) {
+                    return Principal.root(account);
+                }
+                IdentityRecord user = find(OwnerKind.USER, account, session.owner(), session.ownerId());
+                return user == null ? null : new Principal(account, user.arn());
+            }
+        }
+        throw new IllegalStateException("sessions are of roles or users");
+    }
+
+    /// The user or role of this name, if it still is the one with this id.
+    private @Nullable IdentityRecord find(OwnerKind kind, String account, String name, String id) {
+        IdentityRecord found = RegisteredIdentities.find(view, kind, account, name);
+        return found == null || !found.id().equals(id) ? null : found;
     }
 
     private record Issued(Principal principal, boolean active, IssuedSecret secret) implements Credential {
         @Override
         public byte[] sign(CredentialScope scope, byte[] stringToSign) {
             return secret.sign(scope, stringToSign);
+        }
+    }
+
+    private static final class OfSession implements Credential {
+        private final Principal principal;
+        private final Session session;
+        private final String token;
+        private final IssuedSecret secret;
+
+        OfSession(Principal principal, Session session, String token, IssuedSecret secret) {
+            this.principal = principal;
+            this.session = session;
+            this.token = token;
+            this.secret = secret;
+        }
+
+        @Override
+        public Principal principal() {
+            return principal;
+        }
+
+        @Override
+        public boolean active() {
+            return true;
+        }
+
+        @Override
+        public Session session() {
+            return session;
+        }
+
+        @Override
+        public byte[] sign(CredentialScope scope, byte[] stringToSign) {
+            byte[] key = SessionTokens.secretAccessKey(token, secret).getBytes(StandardCharsets.US_ASCII);
+            try (SecretBytes bytes = SecretBytes.copyOf(MemorySegment.ofArray(key))) {
+                return SigningKey.sign(bytes, scope, stringToSign);
+            } finally {
+                Arrays.fill(key, (byte) 0);
+            }
         }
     }
 }

@@ -14,8 +14,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.AwsError;
 import org.keymoot.access.AwsException;
+import org.keymoot.access.ContextKeys;
 import org.keymoot.access.Decision;
 import org.keymoot.access.DirectoryView;
+import org.keymoot.access.Identities;
 import org.keymoot.access.Principal;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
@@ -23,9 +25,16 @@ import org.keymoot.access.RegisterWrite;
 import org.keymoot.access.RequestContext;
 import org.keymoot.access.Service;
 import org.keymoot.access.ServiceAction;
+import org.keymoot.access.Session;
 import org.keymoot.access.SignedRequest;
+import org.keymoot.access.policy.Authorisation;
+import org.keymoot.access.policy.Identity;
+import org.keymoot.access.policy.Inquiry;
 import org.keymoot.access.policy.MalformedPolicyException;
+import org.keymoot.access.policy.Outcome;
 import org.keymoot.access.policy.PolicyDocument;
+import org.keymoot.access.policy.PolicySource;
+import org.keymoot.access.policy.RequestValues;
 import org.keymoot.access.sigv4.Authenticated;
 import org.keymoot.access.sigv4.CanonicalRequest;
 import org.keymoot.access.sigv4.SignatureVerifier;
@@ -36,6 +45,7 @@ import org.keymoot.access.sigv4.SignatureVerifier;
 /// It keeps true: the caller is authenticated before a parameter is looked at, and authorised before anything is
 /// told about what exists.
 final class IamCall {
+    private static final Identities IDENTITIES = new RegisteredIdentities();
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_+=,.@-]+");
     private static final Pattern PATH = Pattern.compile("/|/[\\x21-\\x7e]+/");
     private static final Pattern PATH_PREFIX = Pattern.compile("/[\\x21-\\x7e]*");
@@ -49,6 +59,7 @@ final class IamCall {
     private final DirectoryView view;
     private final Instant now;
     private @Nullable Authenticated caller;
+    private @Nullable Identity identity;
     private @Nullable ServiceAction action;
     private @Nullable Form form;
     private @Nullable String resource;
@@ -64,11 +75,22 @@ final class IamCall {
     Decision decide(Function<ServiceAction, Decision> run) {
         try {
             caller = new SignatureVerifier(service.prefix()).verify(request, new Callers(view), now);
+            identity = IDENTITIES.of(caller, view);
+            requireLongLived();
             form = readForm();
             action = findAction(form);
             return run.apply(action);
         } catch (AwsException e) {
             return new Decision.Refused(context(), service.inItsWords(e.error()));
+        }
+    }
+
+    /// The session of a user may not change identities: whoever holds it could make itself credentials without end.
+    private void requireLongLived() {
+        Session session = caller().session();
+        if (service == Service.IAM && session != null && session.kind() == Session.Kind.USER) {
+            throw new AwsException(
+                    new AwsError(403, "InvalidClientTokenId", "The security token included in the request is invalid"));
         }
     }
 
@@ -178,6 +200,15 @@ final class IamCall {
         return new Decision.Change(context(), List.of(write), "");
     }
 
+    /// What is known of the caller: its policies and tags.
+    Identity identity() {
+        return Objects.requireNonNull(identity);
+    }
+
+    static AwsException accessDenied(String message) {
+        return new AwsException(new AwsError(403, "AccessDenied", message));
+    }
+
     /// May the caller do what it asks for with this resource?
     void authorise(String resourceArn) {
         authorise(resourceArn, action().permission());
@@ -185,26 +216,31 @@ final class IamCall {
 
     /// May the caller do this too, which its request implies?
     void authorise(String resourceArn, String permission) {
-        resource = resourceArn;
-        if (!principal().isRoot()) {
-            decidedBy = "no identity-based policy";
-            throw new AwsException(new AwsError(
-                    403,
-                    "AccessDenied",
-                    "User: " + principal().arn() + " is not authorized to perform: " + permission + " on resource: "
-                            + resourceArn + " because no identity-based policy allows the " + permission + " action"));
-        }
-        decidedBy = "root of the account";
+        authorise(resourceArn, permission, account(), null, new RequestValues());
     }
 
-    /// The caller's unique id, as answers show it.
-    String userId() {
-        if (principal().isRoot()) {
-            return account();
+    /// May the caller do this with a resource that has a policy of its own?
+    ///
+    /// @param more condition keys beside those of the caller and the request
+    void authorise(
+            String resourceArn,
+            String permission,
+            String resourceAccount,
+            @Nullable PolicySource resourcePolicy,
+            RequestValues more) {
+        resource = resourceArn;
+        RequestValues values = more.copy().put("aws:ResourceAccount", resourceAccount);
+        ContextKeys.ofCaller(values, identity());
+        ContextKeys.ofRequest(values, request, caller().scope().region(), now);
+        Outcome outcome = Authorisation.decide(new Inquiry(
+                identity(),
+                new Inquiry.Request(permission, resourceArn, values),
+                resourceAccount,
+                resourcePolicy));
+        decidedBy = outcome.decidedBy();
+        if (!outcome.allowed()) {
+            throw accessDenied(outcome.denial(principal().arn(), permission, resourceArn));
         }
-        String name = principal().arn().substring(principal().arn().lastIndexOf('/') + 1);
-        Stored user = principal().arn().contains(":user/") ? find(OwnerKind.USER, account(), name) : null;
-        return user == null || user.record().deleted() ? name : user.record().id();
     }
 
     /// A unique id, such as `AIDA…`, which the signed request determines.

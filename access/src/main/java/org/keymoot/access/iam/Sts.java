@@ -1,19 +1,49 @@
 package org.keymoot.access.iam;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Decision;
 import org.keymoot.access.DirectoryView;
+import org.keymoot.access.IssuedSecret;
 import org.keymoot.access.Principal;
+import org.keymoot.access.RegisterName;
+import org.keymoot.access.RegisterValue;
+import org.keymoot.access.RegisterWrite;
 import org.keymoot.access.Service;
+import org.keymoot.access.Session;
 import org.keymoot.access.SignedRequest;
+import org.keymoot.access.policy.PolicyDocument;
+import org.keymoot.access.policy.PolicySource;
+import org.keymoot.access.policy.RequestValues;
 
 /// Decides about requests to STS.
 ///
-/// It keeps true: the result depends on the arguments only; no session outlives its end, the role or user that it
-/// is of, or what its maker may do.
+/// It keeps true: the result depends on the arguments only; no session outlives its end or the role or user that it
+/// is of, and none may more than its maker was allowed to give it.
 public final class Sts {
     private static final Pattern ACCESS_KEY_ID = Pattern.compile("[a-zA-Z0-9_]+");
+    private static final Pattern SESSION_NAME = Pattern.compile("[a-zA-Z0-9_+=,.@-]*");
+    private static final Pattern EXTERNAL_ID = Pattern.compile("[a-zA-Z0-9_+=,.@:/-]*");
+    private static final Pattern ROLE_ARN =
+            Pattern.compile("arn:aws:iam::([0-9]{12}):role(/|/[\\x21-\\x7e]+/)([a-zA-Z0-9_+=,.@-]{1,64})");
+    private static final int SHORTEST_SECONDS = 900;
+    private static final int LONGEST_ROLE_SECONDS = 43_200;
+    private static final int STANDARD_ROLE_SECONDS = 3600;
+    private static final int LONGEST_CHAINED_SECONDS = 3600;
+    private static final int LONGEST_USER_SECONDS = 129_600;
+    private static final int STANDARD_USER_SECONDS = 43_200;
+    private static final int LONGEST_ROOT_SECONDS = 3600;
+    private static final int MOST_POLICY_ARNS = 10;
 
     private Sts() {}
 
@@ -27,14 +57,22 @@ public final class Sts {
         return switch (action) {
             case GET_CALLER_IDENTITY -> callerIdentity(call);
             case GET_ACCESS_KEY_INFO -> accessKeyInfo(call);
+            case GET_SESSION_TOKEN -> sessionToken(call);
+            case ASSUME_ROLE -> assumeRole(call);
         };
+    }
+
+    static String sessionArn(String account, String roleName, String sessionName) {
+        return "arn:aws:sts::" + account + ":assumed-role/" + roleName + "/" + sessionName;
     }
 
     /// Needs no permission: whoever can sign may know who it is.
     private static Decision callerIdentity(IamCall call) {
         Principal caller = call.principal();
-        return call.answer(
-                new Xml().put("Arn", caller.arn()).put("UserId", call.userId()).put("Account", caller.account()));
+        return call.answer(new Xml()
+                .put("Arn", caller.arn())
+                .put("UserId", call.identity().userId())
+                .put("Account", caller.account()));
     }
 
     /// The account is part of an access key's id.
@@ -47,5 +85,242 @@ public final class Sts {
             throw IamCall.refuse("ValidationError", "The access key id is not of this cluster's form.");
         }
         return call.answer(new Xml().put("Account", account));
+    }
+
+    /// Needs no permission: the session may what the caller may.
+    private static Decision sessionToken(IamCall call) {
+        int wanted = call.form()
+                .number("DurationSeconds", SHORTEST_SECONDS, LONGEST_USER_SECONDS, STANDARD_USER_SECONDS);
+        call.form().check();
+        if (call.caller().session() != null) {
+            throw IamCall.accessDenied("Cannot call GetSessionToken with session credentials");
+        }
+        boolean root = call.principal().isRoot();
+        String owner = root ? "" : IdentityActions.ownName(call);
+        IdentityRecord user =
+                root ? null : RegisteredIdentities.find(call.view(), OwnerKind.USER, call.account(), owner);
+        if (!root && user == null) {
+            throw IamCall.accessDenied("The user " + owner
+                    + " is known by an access key of the operator only; create it with CreateUser first.");
+        }
+        int seconds = root ? Math.min(wanted, LONGEST_ROOT_SECONDS) : wanted;
+        Session session = new Session(
+                Session.Kind.USER,
+                AccessKeyRecord.id("ASIA", call.account(), call.requestDigest()),
+                owner,
+                user == null ? call.account() : user.id(),
+                "",
+                call.now(),
+                call.now().plus(Duration.ofSeconds(seconds)),
+                List.of(),
+                List.of(),
+                new TreeMap<>(),
+                Set.of(),
+                "");
+        return issued(call, call.account(), session, new Xml());
+    }
+
+    private static Decision assumeRole(IamCall call) {
+        String arn = call.form().required("RoleArn", 20, 2048, null);
+        String name = call.form().required("RoleSessionName", 2, 64, SESSION_NAME);
+        String policy = call.form().text("Policy", 1, 2048, null);
+        List<String> policyArns = policyArns(call);
+        int wanted = call.form()
+                .number("DurationSeconds", SHORTEST_SECONDS, LONGEST_ROLE_SECONDS, STANDARD_ROLE_SECONDS);
+        String externalId = call.form().text("ExternalId", 2, 1224, EXTERNAL_ID);
+        String sourceIdentity = call.form().text("SourceIdentity", 2, 64, SESSION_NAME);
+        Map<String, String> tags = call.form().tags("Tags", false);
+        List<String> transitive = call.form().texts("TransitiveTagKeys", 1, 128);
+        if (call.form().raw("SerialNumber") != null || call.form().raw("TokenCode") != null) {
+            throw IamCall.accessDenied("MultiFactorAuthentication failed: no devices are known here.");
+        }
+        call.form().check();
+        IdentityActions.requireFewTags(tags);
+        if (!tags.keySet().containsAll(transitive)) {
+            throw IamCall.refuse(
+                    "ValidationError", "The specified transitive tag key must be included in the requested tags.");
+        }
+        if (policy != null) {
+            IamCall.requireDocument(policy, PolicyDocument.Kind.IDENTITY);
+        }
+        IdentityRecord role = role(call, arn);
+        Session chained = call.caller().session();
+        RequestValues values = values(name, externalId, sourceIdentity, tags, transitive);
+        authorise(call, arn, role, "sts:AssumeRole", values);
+        if (!tags.isEmpty()) {
+            authorise(call, arn, role, "sts:TagSession", values);
+        }
+        if (sourceIdentity != null) {
+            authorise(call, arn, role, "sts:SetSourceIdentity", values);
+        }
+        if (call.principal().isRoot()) {
+            throw IamCall.accessDenied("Roles may not be assumed by root accounts.");
+        }
+        IdentityRecord known = Objects.requireNonNull(role);
+        requireDuration(known, wanted, chained != null && chained.kind() == Session.Kind.ROLE);
+        Session session = new Session(
+                Session.Kind.ROLE,
+                AccessKeyRecord.id("ASIA", known.account(), call.requestDigest()),
+                known.name(),
+                known.id(),
+                name,
+                call.now(),
+                call.now().plus(Duration.ofSeconds(wanted)),
+                policy == null ? List.of() : List.of(policy),
+                policyArns,
+                inherited(chained, tags),
+                transitiveOf(chained, transitive),
+                inheritedSource(chained, sourceIdentity));
+        Xml answer = new Xml()
+                .put(
+                        "AssumedRoleUser",
+                        new Xml()
+                                .put("AssumedRoleId", known.id() + ":" + name)
+                                .put("Arn", sessionArn(known.account(), known.name(), name)));
+        if (!session.sourceIdentity().isEmpty()) {
+            answer.put("SourceIdentity", session.sourceIdentity());
+        }
+        return issued(call, known.account(), session, answer);
+    }
+
+    private static List<String> policyArns(IamCall call) {
+        List<String> arns = call.form().members("PolicyArns", prefix -> call.form()
+                .text(prefix + ".arn", 20, 2048, null));
+        if (arns.size() > MOST_POLICY_ARNS) {
+            throw IamCall.refuse("ValidationError", "At most " + MOST_POLICY_ARNS + " policies may be given.");
+        }
+        return arns;
+    }
+
+    /// The role of an ARN; null when there is none, which is told apart from a refusal by nobody.
+    private static @Nullable IdentityRecord role(IamCall call, String arn) {
+        Matcher matcher = ROLE_ARN.matcher(arn);
+        if (!matcher.matches()) {
+            throw IamCall.refuse("ValidationError", arn + " is invalid");
+        }
+        IdentityRecord found =
+                RegisteredIdentities.find(call.view(), OwnerKind.ROLE, matcher.group(1), matcher.group(3));
+        return found == null || !found.arn().equals(arn) ? null : found;
+    }
+
+    private static RequestValues values(
+            String name,
+            @Nullable String externalId,
+            @Nullable String sourceIdentity,
+            Map<String, String> tags,
+            List<String> transitive) {
+        RequestValues values = new RequestValues().put("sts:RoleSessionName", name);
+        if (externalId != null) {
+            values.put("sts:ExternalId", externalId);
+        }
+        if (sourceIdentity != null) {
+            values.put("sts:SourceIdentity", sourceIdentity);
+        }
+        tags.forEach((key, value) -> values.put("aws:RequestTag/" + key, value));
+        if (!tags.isEmpty()) {
+            values.put("aws:TagKeys", List.copyOf(tags.keySet()));
+        }
+        if (!transitive.isEmpty()) {
+            values.put("sts:TransitiveTagKeys", transitive);
+        }
+        return values;
+    }
+
+    private static void authorise(
+            IamCall call, String arn, @Nullable IdentityRecord role, String permission, RequestValues values) {
+        if (role == null) {
+            throw IamCall.accessDenied("User: " + call.principal().arn() + " is not authorized to perform: "
+                    + permission + " on resource: " + arn);
+        }
+        String trust = Objects.requireNonNull(role.terms()).trust();
+        PolicySource policy =
+                new PolicySource("trust policy", PolicyDocument.stored(trust, PolicyDocument.Kind.TRUST));
+        role.tags().forEach((key, value) -> values.put("aws:ResourceTag/" + key, value));
+        call.authorise(arn, permission, role.account(), policy, values);
+    }
+
+    private static void requireDuration(IdentityRecord role, int seconds, boolean chained) {
+        if (chained && seconds > LONGEST_CHAINED_SECONDS) {
+            throw IamCall.refuse(
+                    "ValidationError",
+                    "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role"
+                            + " chaining");
+        }
+        if (seconds > Objects.requireNonNull(role.terms()).maximumSessionSeconds()) {
+            throw IamCall.refuse(
+                    "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+        }
+    }
+
+    private static TreeMap<String, String> inherited(@Nullable Session maker, Map<String, String> tags) {
+        TreeMap<String, String> all = new TreeMap<>(tags);
+        if (maker != null) {
+            for (String key : maker.transitiveTags()) {
+                if (tags.containsKey(key)) {
+                    throw IamCall.refuse(
+                            "InvalidParameterValue",
+                            "One of the specified transitive tag keys can't be set because it conflicts with a"
+                                    + " transitive tag key from the calling session.");
+                }
+                String value = maker.tags().get(key);
+                if (value != null) {
+                    all.put(key, value);
+                }
+            }
+        }
+        return all;
+    }
+
+    private static Set<String> transitiveOf(@Nullable Session maker, List<String> transitive) {
+        Set<String> all = new TreeSet<>(transitive);
+        if (maker != null) {
+            all.addAll(maker.transitiveTags());
+        }
+        return all;
+    }
+
+    private static String inheritedSource(@Nullable Session maker, @Nullable String wanted) {
+        String before = maker == null ? "" : maker.sourceIdentity();
+        if (!before.isEmpty() && wanted != null && !wanted.equals(before)) {
+            throw IamCall.accessDenied("The source identity of a session cannot be changed.");
+        }
+        return wanted == null ? before : wanted;
+    }
+
+    /// Gives out the session's credentials, once the account has a secret to seal them under.
+    private static Decision issued(IamCall call, String account, Session session, Xml answer) {
+        RegisterName register = SessionTokens.register(account, call.now());
+        RegisterValue value = call.view().read(register);
+        if (value == null) {
+            return new Decision.IssueSecret(
+                    call.context(),
+                    register,
+                    null,
+                    commitment -> new RegisterWrite(register, 0, SessionTokens.json(commitment, call.now())),
+                    null);
+        }
+        String commitment = Objects.requireNonNull(AccessKeyRecord.commitmentIn(value.json()));
+        IssuedSecret secret = call.view().issued(register, commitment);
+        if (secret == null) {
+            throw IamCall.refuse("ServiceUnavailable", "This party waits for a secret of its peers. Try again.");
+        }
+        SessionTokens.Sealed sealed = SessionTokens.seal(session, register, secret, call.requestDigest());
+        if (sealed.token().length() > SessionTokens.MAXIMUM_LENGTH) {
+            throw IamCall.refuse(
+                    "PackedPolicyTooLarge", "The policies and tags of the session are larger than a token may be.");
+        }
+        List<String> limits = new ArrayList<>(session.policies());
+        limits.addAll(session.policyArns());
+        answer.put(
+                "Credentials",
+                new Xml()
+                        .put("AccessKeyId", session.accessKeyId())
+                        .put("SecretAccessKey", sealed.secretAccessKey())
+                        .put("SessionToken", sealed.token())
+                        .put("Expiration", session.expiresAt()));
+        if (!limits.isEmpty()) {
+            answer.put("PackedPolicySize", sealed.token().length() * 100 / SessionTokens.MAXIMUM_LENGTH);
+        }
+        return call.answer(answer);
     }
 }

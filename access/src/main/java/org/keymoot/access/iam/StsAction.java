@@ -6,10 +6,12 @@ import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Service;
 import org.keymoot.access.ServiceAction;
 
-/// The actions of STS. Those that need a provider outside the cluster are refused in words.
+/// The actions of STS that are offered; a name that is not among them is answered with InvalidAction.
 public enum StsAction implements ServiceAction {
     GET_CALLER_IDENTITY("GetCallerIdentity"),
-    GET_ACCESS_KEY_INFO("GetAccessKeyInfo");
+    GET_ACCESS_KEY_INFO("GetAccessKeyInfo"),
+    GET_SESSION_TOKEN("GetSessionToken"),
+    ASSUME_ROLE("AssumeRole");
 
     private static final Map<String, StsAction> BY_NAME = new HashMap<>();
 

@@ -1,9 +1,17 @@
 package org.keymoot.access.sigv4;
 
+import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Principal;
+import org.keymoot.access.Session;
 
 /// A request whose signature is valid.
 ///
 /// @param requestDigest hex SHA-256 over account, Region and signature: names the signed request, and is equal for
 ///     an exact replay only
-public record Authenticated(Principal principal, String accessKeyId, CredentialScope scope, String requestDigest) {}
+/// @param session what the session's token says; null when the caller used no session credentials
+public record Authenticated(
+        Principal principal,
+        String accessKeyId,
+        CredentialScope scope,
+        String requestDigest,
+        @Nullable Session session) {}

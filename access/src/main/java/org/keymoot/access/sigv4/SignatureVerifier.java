@@ -67,14 +67,21 @@ public final class SignatureVerifier {
             checkScope(claim);
             checkTime(claim, now);
             checkCoverage(claim, headers);
-            Credential credential = credentials.credential(claim.accessKeyId());
+            String token = claim.securityToken();
+            Credential credential = token == null
+                    ? credentials.credential(claim.accessKeyId())
+                    : credentials.session(claim.accessKeyId(), token, now);
             if (credential == null || !credential.active()) {
                 throw refuse("UnrecognizedClientException", "The security token included in the request is invalid.");
             }
             checkSignature(request, claim, headers, credential);
             String account = credential.principal().account();
             return new Authenticated(
-                    credential.principal(), claim.accessKeyId(), claim.scope(), digest(account, claim));
+                    credential.principal(),
+                    claim.accessKeyId(),
+                    claim.scope(),
+                    digest(account, claim),
+                    credential.session());
         } catch (MalformedRequestException e) {
             throw refuse("IncompleteSignatureException", "The request cannot be verified: " + e.getMessage() + ".");
         }
@@ -88,7 +95,8 @@ public final class SignatureVerifier {
             String timestamp,
             @Nullable Duration presignedLife,
             List<String> signedHeaders,
-            String signature) {}
+            String signature,
+            @Nullable String securityToken) {}
 
     /// The headers by lower-case name; of those that must not repeat, each occurs once.
     private static Map<String, String> unambiguousHeaders(SignedRequest request) throws MalformedRequestException {
@@ -116,12 +124,6 @@ public final class SignatureVerifier {
         String authorization = headers.get("authorization");
         if (authorization != null && presigned.containsKey("x-amz-algorithm")) {
             throw new MalformedRequestException("it is signed both in a header and in the query");
-        }
-        if (headers.containsKey("x-amz-security-token") || presigned.containsKey("x-amz-security-token")) {
-            throw refuse(
-                    "UnrecognizedClientException",
-                    "The security token included in the request is invalid: session credentials"
-                            + " (X-Amz-Security-Token) are not accepted here. Use an access key without session token.");
         }
         if (authorization != null) {
             return headerClaim(authorization, headers);
@@ -176,7 +178,12 @@ public final class SignatureVerifier {
                     "Authorization header requires existence of a 'X-Amz-Date' header.");
         }
         return claim(
-                part(parts, "Credential"), part(parts, "SignedHeaders"), part(parts, "Signature"), timestamp, null);
+                part(parts, "Credential"),
+                part(parts, "SignedHeaders"),
+                part(parts, "Signature"),
+                timestamp,
+                null,
+                headers.get("x-amz-security-token"));
     }
 
     private static Claim queryClaim(Map<String, String> query) throws MalformedRequestException {
@@ -206,11 +213,17 @@ public final class SignatureVerifier {
                 part(query, "x-amz-signedheaders"),
                 part(query, "x-amz-signature"),
                 part(query, "x-amz-date"),
-                Duration.ofSeconds(seconds));
+                Duration.ofSeconds(seconds),
+                query.get("x-amz-security-token"));
     }
 
     private static Claim claim(
-            String credential, String signedHeaders, String signature, String timestamp, @Nullable Duration life)
+            String credential,
+            String signedHeaders,
+            String signature,
+            String timestamp,
+            @Nullable Duration life,
+            @Nullable String securityToken)
             throws MalformedRequestException {
         String[] scope = credential.split("/", -1);
         if (scope.length != 5) {
@@ -236,7 +249,7 @@ public final class SignatureVerifier {
             }
         }
         CredentialScope parsed = new CredentialScope(scope[1], scope[2], scope[3]);
-        return new Claim(scope[0], parsed, scope[4], timestamp, life, List.of(names), signature);
+        return new Claim(scope[0], parsed, scope[4], timestamp, life, List.of(names), signature, securityToken);
     }
 
     private void checkScope(Claim claim) {

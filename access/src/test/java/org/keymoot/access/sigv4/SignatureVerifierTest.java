@@ -284,10 +284,16 @@ final class SignatureVerifierTest {
     }
 
     @Test
-    void refusesSessionTokensClearly() {
-        AwsError error = refusal(adding(request(), "X-Amz-Security-Token", "FwoGZXIvYXdzEXAMPLE"));
-        assertThat(error.type()).isEqualTo("UnrecognizedClientException");
-        assertThat(error.message()).contains("X-Amz-Security-Token");
+    void refusesASessionTokenThatIsNotSignedOrNotKnown() {
+        AwsError added = refusal(adding(request(), "X-Amz-Security-Token", "FwoGZXIvYXdzEXAMPLE"));
+        assertThat(added.message()).contains("'x-amz-security-token' must be a 'SignedHeader'");
+        TreeMap<String, String> headers = new TreeMap<>();
+        headers.put("host", "kms.example.org");
+        headers.put("x-amz-security-token", "FwoGZXIvYXdzEXAMPLE");
+        AwsError unknown = refusal(signer().post(headers, "{}".getBytes(StandardCharsets.UTF_8), NOW));
+        assertThat(unknown)
+                .isEqualTo(AwsError.of(
+                        "UnrecognizedClientException", "The security token included in the request is invalid."));
     }
 
     @Test

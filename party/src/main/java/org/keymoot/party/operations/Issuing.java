@@ -38,6 +38,8 @@ final class Issuing {
     /// So many characters of Base64, as AWS's secret access keys have.
     private static final int CHARACTERS = 40;
     private static final int MOST_AT_A_TIME = 1000;
+    /// A secret seals the sessions of one month, and no session lasts longer than two days.
+    private static final Duration SESSIONS_SECRET_KEPT = Duration.ofDays(40);
 
     private final Mesh mesh;
     private final Judge judge;
@@ -187,6 +189,11 @@ final class Issuing {
         for (SecretStore.Row row : secrets.storedBefore(now.minus(RegisterCheck.ABANDONED_AFTER), MOST_AT_A_TIME)) {
             if (!row.commitment().equals(committed(row.register()))) {
                 settle(row.register());
+            }
+        }
+        for (SecretStore.Row row : secrets.storedBefore(now.minus(SESSIONS_SECRET_KEPT), MOST_AT_A_TIME)) {
+            if (row.register().kind() == RegisterName.Kind.SESSIONKEY) {
+                secrets.keepOnly(row.register(), null);
             }
         }
     }

@@ -1,0 +1,53 @@
+package org.keymoot.access;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// What session credentials say of themselves: whose they are, until when, and what limits them.
+///
+/// It keeps true: it was sealed by a party of the cluster when the session was made, and nothing in it has changed.
+///
+/// @param kind whether it is of a role or of a user or root itself
+/// @param accessKeyId of the session credentials
+/// @param owner the name of the role or user; empty for root
+/// @param ownerId the unique id of the role or user; the account for root
+/// @param name that the caller gave the session of a role; empty otherwise
+/// @param policies documents given with the session
+/// @param policyArns managed policies given with the session
+/// @param transitiveTags the names of tags that sessions made by this session inherit
+/// @param sourceIdentity empty when none was set
+public record Session(
+        Kind kind,
+        String accessKeyId,
+        String owner,
+        String ownerId,
+        String name,
+        Instant issuedAt,
+        Instant expiresAt,
+        List<String> policies,
+        List<String> policyArns,
+        SortedMap<String, String> tags,
+        Set<String> transitiveTags,
+        String sourceIdentity) {
+
+    /// Of what a session is.
+    public enum Kind {
+        ROLE,
+        USER
+    }
+
+    public Session {
+        policies = List.copyOf(policies);
+        policyArns = List.copyOf(policyArns);
+        tags = new TreeMap<>(tags);
+        transitiveTags = new TreeSet<>(transitiveTags);
+    }
+
+    public boolean isLimited() {
+        return !policies.isEmpty() || !policyArns.isEmpty();
+    }
+}

@@ -1,0 +1,172 @@
+package org.keymoot.access.iam;
+
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.AwsError;
+import org.keymoot.access.AwsException;
+import org.keymoot.access.DirectoryView;
+import org.keymoot.access.Identities;
+import org.keymoot.access.Principal;
+import org.keymoot.access.RegisterName;
+import org.keymoot.access.RegisterValue;
+import org.keymoot.access.Session;
+import org.keymoot.access.iam.IdentityRecord.Reference;
+import org.keymoot.access.policy.Identity;
+import org.keymoot.access.policy.Policies;
+import org.keymoot.access.policy.PolicyDocument;
+import org.keymoot.access.policy.PolicySource;
+import org.keymoot.access.sigv4.Authenticated;
+
+/// Identities as the registers of IAM describe them.
+///
+/// It keeps true: a user has its own policies and those of the groups that it is in; a session has its role's; and
+/// a boundary or session policy that is gone denies, since what it would have limited cannot be known.
+public final class RegisteredIdentities implements Identities {
+    @Override
+    public Identity of(Authenticated caller, DirectoryView view) {
+        Principal principal = caller.principal();
+        Session session = caller.session();
+        if (session != null && session.kind() == Session.Kind.ROLE) {
+            return ofRole(principal, session, view);
+        }
+        Map<String, List<String>> context = session == null ? Map.of() : context(session);
+        if (principal.isRoot()) {
+            return new Identity(principal, null, principal.account(), null, Map.of(), Policies.NONE, context);
+        }
+        IdentityRecord user = principal.arn().contains(":user/") ? userOf(principal, view) : null;
+        return user == null ? Identities.ROOT_ONLY.of(caller, view) : ofUser(principal, user, context, view);
+    }
+
+    /// The identity that a user or role has by itself, as a simulation looks at it.
+    static Identity of(IdentityRecord record, DirectoryView view) {
+        if (record.kind() == OwnerKind.USER) {
+            return ofUser(new Principal(record.account(), record.arn()), record, Map.of(), view);
+        }
+        Principal principal =
+                new Principal(record.account(), Sts.sessionArn(record.account(), record.name(), "simulation"));
+        return new Identity(
+                principal,
+                record.arn(),
+                record.id() + ":simulation",
+                null,
+                record.tags(),
+                policies(record, List.of(), null, view),
+                Map.of());
+    }
+
+    private static Identity ofUser(
+            Principal principal, IdentityRecord user, Map<String, List<String>> context, DirectoryView view) {
+        List<IdentityRecord> groups = new ArrayList<>();
+        for (Reference membership : user.groups()) {
+            IdentityRecord group = find(view, OwnerKind.GROUP, user.account(), membership.name());
+            if (group != null && group.id().equals(membership.id())) {
+                groups.add(group);
+            }
+        }
+        return new Identity(
+                principal, null, user.id(), user.name(), user.tags(), policies(user, groups, null, view), context);
+    }
+
+    private static Identity ofRole(Principal principal, Session session, DirectoryView view) {
+        IdentityRecord role = find(view, OwnerKind.ROLE, principal.account(), session.owner());
+        if (role == null || !role.id().equals(session.ownerId())) {
+            throw new AwsException(AwsError.of(
+                    "UnrecognizedClientException", "The security token included in the request is invalid."));
+        }
+        Map<String, String> tags = new TreeMap<>(role.tags());
+        tags.putAll(session.tags());
+        return new Identity(
+                principal,
+                role.arn(),
+                role.id() + ":" + session.name(),
+                null,
+                tags,
+                policies(role, List.of(), session, view),
+                context(session));
+    }
+
+    private static Map<String, List<String>> context(Session session) {
+        Map<String, List<String>> context = new TreeMap<>();
+        String issued = session.issuedAt().truncatedTo(ChronoUnit.SECONDS).toString();
+        context.put("aws:TokenIssueTime", List.of(issued));
+        if (!session.sourceIdentity().isEmpty()) {
+            context.put("aws:SourceIdentity", List.of(session.sourceIdentity()));
+        }
+        return context;
+    }
+
+    private static Policies policies(
+            IdentityRecord owner, List<IdentityRecord> groups, @Nullable Session session, DirectoryView view) {
+        List<PolicySource> identity = new ArrayList<>();
+        addOf(identity, owner, view);
+        groups.forEach(group -> addOf(identity, group, view));
+        Reference boundary = owner.boundary();
+        return new Policies(
+                identity,
+                boundary == null ? null : required(boundary.name(), boundary.id(), view),
+                session == null || !session.isLimited() ? null : sessionPolicies(session, view));
+    }
+
+    private static void addOf(List<PolicySource> sources, IdentityRecord owner, DirectoryView view) {
+        owner.inline()
+                .forEach((name, document) -> sources.add(new PolicySource(
+                        "inline policy '" + name + "' of " + owner.kind().word() + " " + owner.name(),
+                        PolicyDocument.stored(document, PolicyDocument.Kind.IDENTITY))));
+        for (Reference attached : owner.attached()) {
+            PolicyRecord policy = ManagedPolicies.find(view, attached.name());
+            if (policy != null && policy.id().equals(attached.id())) {
+                sources.add(source(policy));
+            }
+        }
+    }
+
+    private static List<PolicySource> sessionPolicies(Session session, DirectoryView view) {
+        List<PolicySource> sources = new ArrayList<>();
+        session.policies()
+                .forEach(document -> sources.add(new PolicySource(
+                        "session policy", PolicyDocument.stored(document, PolicyDocument.Kind.IDENTITY))));
+        session.policyArns().forEach(arn -> sources.add(required(arn, null, view)));
+        return sources;
+    }
+
+    /// A policy that limits, and denies when it cannot be found.
+    private static PolicySource required(String arn, @Nullable String id, DirectoryView view) {
+        PolicyRecord policy = ManagedPolicies.find(view, arn);
+        return policy == null || (id != null && !policy.id().equals(id))
+                ? new PolicySource(
+                        arn,
+                        PolicyDocument.unreadable(PolicyDocument.Kind.IDENTITY, "the policy exists no more"))
+                : source(policy);
+    }
+
+    private static PolicySource source(PolicyRecord policy) {
+        return new PolicySource(
+                policy.arn(), PolicyDocument.stored(policy.document(), PolicyDocument.Kind.IDENTITY));
+    }
+
+    private static @Nullable IdentityRecord userOf(Principal principal, DirectoryView view) {
+        String name = principal.arn().substring(principal.arn().lastIndexOf('/') + 1);
+        try {
+            IdentityRecord found = find(view, OwnerKind.USER, principal.account(), name);
+            return found != null && found.arn().equals(principal.arn()) ? found : null;
+        } catch (IllegalArgumentException e) {
+            // The operator gave an access key to a name that no register can have.
+            return null;
+        }
+    }
+
+    /// The live identity of a name; null when there is none.
+    static @Nullable IdentityRecord find(DirectoryView view, OwnerKind kind, String account, String name) {
+        RegisterName register = IdentityRecord.register(kind, account, name);
+        RegisterValue value = view.read(register);
+        if (value == null || !value.live()) {
+            return null;
+        }
+        IdentityRecord found = IdentityRecord.decode(register, value.json());
+        return found.name().equals(name) ? found : null;
+    }
+}
