@@ -289,9 +289,15 @@ final class Call {
             if (!name.account().equals(account())) {
                 throw denied("because no resource-based policy allows the " + permission() + " action");
             }
-            throw refuse("NotFoundException", "Key '" + resource + "' does not exist");
+            throw noSuchKey(name);
         }
         return found;
+    }
+
+    static AwsException noSuchKey(RegisterName key) {
+        return refuse(
+                "NotFoundException",
+                "Key 'arn:aws:kms:" + key.region() + ":" + key.account() + ":key/" + key.last() + "' does not exist");
     }
 
     private RegisterName byId(String keyId, boolean aliases) {

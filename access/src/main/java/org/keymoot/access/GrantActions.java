@@ -297,7 +297,9 @@ final class GrantActions {
             if (!keyName.account().equals(call.account())) {
                 throw call.strange(keyName);
             }
-            throw noSuchGrant(register.last().split("/", 2)[1]);
+            throw key == null
+                    ? Call.noSuchKey(keyName)
+                    : noSuchGrant(register.last().split("/", 2)[1]);
         }
         GrantRecord grant = GrantRecord.decode(register, value.json());
         call.authoriseRetiring(key.key(), grant);

@@ -299,10 +299,15 @@ final class KeyActions {
                 stored.write(stored.key().withDescription(description, call.requestDigest())), Answers.EMPTY);
     }
 
+    /// Reads a KeyId that has to be there. What is wrong with it is reported with what is wrong with other members.
+    static String readKeyId(Input input) {
+        return input.requiredText("KeyId", 1, 2048, null);
+    }
+
     /// Reads a KeyId that is an id or ARN, and checks the permission.
     static StoredKey forChange(Call call) {
         Input input = call.input();
-        String keyId = input.requiredText("KeyId", 1, 2048, null);
+        String keyId = readKeyId(input);
         input.check();
         StoredKey stored = call.resolve(keyId, false);
         call.authorise(stored.key());

@@ -133,7 +133,7 @@ final class MultiRegionActions {
         RegisterName name = MultiRegionKeys.in(primary.name(), region);
         StoredKey replica = call.key(name);
         if (replica == null) {
-            throw Call.refuse("NotFoundException", "Key '" + arn(name) + "' does not exist");
+            throw Call.noSuchKey(name);
         }
         call.authorise(replica.key());
         KeyStates.requireEnabled(replica.key());

@@ -43,6 +43,7 @@ final class PolicyActions {
     }
 
     static Decision listKeyPolicies(Call call) {
+        KeyActions.readKeyId(call.input());
         Page page = Page.read(call.input(), 100, 1000);
         KeyActions.forChange(call);
         CanonicalJson.ObjectBuilder answer =

@@ -88,6 +88,10 @@ final class RotationActions {
     private static StoredKey forSchedule(Call call) {
         StoredKey stored = KeyActions.forChange(call);
         KeyRecord key = stored.key();
+        if (key.state() == KeyState.PENDING_IMPORT) {
+            // The only state that AWS looks at after the key's origin.
+            requireOwnMaterial(key);
+        }
         KeyStates.requireEnabled(key);
         requireRotatable(key);
         requireOwnMaterial(key);
@@ -111,6 +115,7 @@ final class RotationActions {
 
     static Decision listKeyRotations(Call call) {
         String include = call.input().choice("IncludeKeyMaterial", List.of("ALL_KEY_MATERIAL", "ROTATIONS_ONLY"));
+        KeyActions.readKeyId(call.input());
         Page page = Page.read(call.input(), 100, 1000);
         KeyRecord key = KeyActions.forChange(call).key();
         requireRotatable(key);

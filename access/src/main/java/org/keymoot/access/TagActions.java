@@ -41,6 +41,7 @@ final class TagActions {
     }
 
     static Decision listResourceTags(Call call) {
+        KeyActions.readKeyId(call.input());
         Page page = Page.read(call.input(), 50, 50);
         StoredKey stored = KeyActions.forChange(call);
         List<CanonicalJson.ObjectBuilder> shown = new ArrayList<>();

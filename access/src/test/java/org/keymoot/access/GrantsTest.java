@@ -114,6 +114,46 @@ final class GrantsTest {
     }
 
     @Test
+    void bindsEncryptionToTheContextOfTheGrant() {
+        key = cluster.call("CreateKey", "{}").at("/KeyMetadata/KeyId").stringValue();
+        create(grant(ALICE, "Encrypt", "CreateGrant")
+                + ",\"Constraints\":{\"EncryptionContextSubset\":{\"Stage\":\"test\"}}");
+        String plain = "\"Plaintext\":\"AAAA\",\"EncryptionContext\":";
+        assertThat(may("AKIAALICE", "Encrypt", plain + "{\"Stage\":\"test\",\"more\":\"x\"}"))
+                .isTrue();
+        for (String other : List.of("{}", "{\"Stage\":\"Test\"}", "{\"stage\":\"test\"}", "{\"more\":\"test\"}")) {
+            assertThat(may("AKIAALICE", "Encrypt", plain + other)).as(other).isFalse();
+        }
+        assertThat(may("AKIAALICE", "Encrypt", "\"Plaintext\":\"AAAA\"")).isFalse();
+        assertThat(may("AKIAALICE", "CreateGrant", grant(BOB, "Encrypt"))).isFalse();
+        String stricter = ",\"Constraints\":{\"EncryptionContextEquals\":{\"Stage\":\"test\"}}";
+        assertThat(may("AKIAALICE", "CreateGrant", grant(BOB, "Encrypt") + stricter))
+                .isTrue();
+        JsonNode listed = cluster.call("ListGrants", with("")).at("/Grants/0/Constraints");
+        assertThat(listed.at("/EncryptionContextSubset/Stage").stringValue()).isEqualTo("test");
+    }
+
+    @Test
+    void showsPoliciesWhatAGrantWouldBe() {
+        String policy = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\""
+                + Cluster.ACCOUNT
+                + "\"},\"Action\":\"kms:*\",\"Resource\":\"*\"},{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\""
+                + ALICE + "\"},\"Action\":\"kms:CreateGrant\",\"Resource\":\"*\",\"Condition\":{"
+                + "\"ForAllValues:StringEquals\":{\"kms:GrantOperations\":[\"Sign\",\"Verify\"]},"
+                + "\"StringEquals\":{\"kms:GranteePrincipal\":\"" + BOB + "\",\"kms:RetiringPrincipal\":\"" + ALICE
+                + "\"},\"Bool\":{\"kms:GrantIsForAWSResource\":\"false\"},\"Null\":{\"kms:GrantConstraintType\":\"true\"}}}]}";
+        cluster.call("PutKeyPolicy", with("\"Policy\":" + KeyStatesTest.quoted(policy)));
+        String retiring = ",\"RetiringPrincipal\":\"" + ALICE + "\"";
+        assertThat(may("AKIAALICE", "CreateGrant", grant(BOB, "Sign") + retiring))
+                .isTrue();
+        assertThat(may("AKIAALICE", "CreateGrant", grant(BOB, "Sign"))).isFalse();
+        assertThat(may("AKIAALICE", "CreateGrant", grant(BOB, "Sign", "GetPublicKey") + retiring))
+                .isFalse();
+        assertThat(may("AKIAALICE", "CreateGrant", grant(ALICE, "Sign") + retiring))
+                .isFalse();
+    }
+
+    @Test
     void overridesNoDenyOfTheKeyPolicy() {
         create(grant(ALICE, "Sign"));
         String policy = "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"" + Cluster.ACCOUNT
