@@ -53,6 +53,8 @@ public final class ReplicatedDirectory {
     private static final int MAXIMUM_VERSIONS = 64;
 
     private static final Duration CATCH_UP_PATIENCE = Duration.ofSeconds(2);
+    /// How long a refusal waits for peers that may know better. A peer that is slower is one that lags itself.
+    private static final Duration NEWS_PATIENCE = Duration.ofMillis(80);
     private static final String VERSIONS = "directory/versions";
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicatedDirectory.class);
@@ -64,6 +66,7 @@ public final class ReplicatedDirectory {
     private final Proposer proposer;
     private final CatchUp catchUp;
     private final Voters voters;
+    private final SharedRound news = new SharedRound(this::catchUpWithAll);
     private final Voters.Peers peers;
     private final CommitListeners listeners = new CommitListeners();
     private final CredentialLookup credentials;
@@ -186,17 +189,21 @@ public final class ReplicatedDirectory {
         }
     }
 
-    /// Takes over what any peer has committed and this party has not; true when there was something.
-    public boolean catchUpNow() throws InterruptedException {
-        long before = store.newestPosition();
+    /// Takes over what any peer that answers soon has committed and this party has not. Callers that wait at the same
+    /// time share one round, which begins after each of them has called.
+    public void catchUpNow() throws InterruptedException {
+        news.fetch();
+    }
+
+    private void catchUpWithAll() throws InterruptedException {
         List<Thread> followers = new ArrayList<>();
         for (int party : peers.others()) {
             followers.add(Thread.startVirtualThread(() -> followNow(party)));
         }
+        long end = System.nanoTime() + NEWS_PATIENCE.toNanos();
         for (Thread follower : followers) {
-            follower.join(CATCH_UP_PATIENCE);
+            follower.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
         }
-        return store.newestPosition() > before;
     }
 
     /// What became of asking the peers for newer versions.

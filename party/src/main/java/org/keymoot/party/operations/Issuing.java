@@ -150,7 +150,8 @@ final class Issuing {
         } catch (InvalidProtocolBufferException e) {
             throw new PeerRefused("malformed", "the message is malformed");
         }
-        if (!ClientRequests.isWithinLimits(message.getRequest()) || message.getSecret().size() != CHARACTERS) {
+        if (!ClientRequests.isWithinLimits(message.getRequest())
+                || message.getSecret().size() != CHARACTERS) {
             throw new PeerRefused("malformed", "the request or the secret is beyond its limits");
         }
         Instant decidedAt = Instant.ofEpochMilli(message.getDecidedAtMillis());

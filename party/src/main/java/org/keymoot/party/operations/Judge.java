@@ -112,9 +112,9 @@ final class Judge {
         }));
     }
 
-    /// Takes over what peers have committed and this party has not; true when there was something.
-    boolean catchUpWithAll() throws InterruptedException {
-        return directory.catchUpNow();
+    /// Takes over what peers have committed and this party has not.
+    void catchUpWithAll() throws InterruptedException {
+        directory.catchUpNow();
     }
 
     /// Whether the grants that a judgement stands on are the newest that any client was told of. A quorum's signers

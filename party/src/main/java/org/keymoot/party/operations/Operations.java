@@ -44,14 +44,13 @@ public final class Operations implements AutoCloseable {
         AtomicReference<ReplicatedDirectory> later = new AtomicReference<>();
         Supplier<ReplicatedDirectory> known = later::get;
         AtomicReference<Judge> judgeLater = new AtomicReference<>();
-        this.directory =
-                directory.apply(new RegisterCheck(known, judgeLater::get, shares, store.secrets(), clock));
+        this.directory = directory.apply(new RegisterCheck(known, judgeLater::get, shares, store.secrets(), clock));
         later.set(this.directory);
         this.secretFetching = new SecretFetching(mesh, known, store.secrets());
         Judge judge = new Judge(this.directory, secretFetching, clock, audit);
         judgeLater.set(judge);
-        this.issuing = new Issuing(
-                mesh, judge, this.directory, store.secrets(), secretFetching, environment.random(), audit);
+        this.issuing =
+                new Issuing(mesh, judge, this.directory, store.secrets(), secretFetching, environment.random(), audit);
         this.pairs = new Pairs(mesh, store.pairs(), environment, audit);
         this.stock =
                 new Stock(mesh, this.directory, shares, pairs, store.presignatures(), environment, audit, stockTarget);

@@ -89,7 +89,8 @@ final class RegisterCheck implements TransitionCheck {
         if (!ClientRequests.isWithinLimits(client)) {
             throw new Refused("the request is beyond its limits");
         }
-        Decision decision = judge.get().decide(ClientRequests.fromWire(client), at).decision();
+        Decision decision =
+                judge.get().decide(ClientRequests.fromWire(client), at).decision();
         switch (decision) {
             case Decision.Change change -> require(entry, only(change.writes(), name));
             case Decision.Reserve reserve -> require(entry, reserve.write());

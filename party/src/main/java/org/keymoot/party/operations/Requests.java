@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,16 @@ public final class Requests {
 
     private static final int MAX_DECISIONS = 3;
     private static final int MAX_RESERVATIONS = 2;
-    private static final String UNKNOWN_TOKEN = "InvalidGrantTokenException";
+    /// Refusals that newer registers may lift.
+    private static final Set<String> STANDS_ON_REGISTERS = Set.of(
+            "AccessDenied",
+            "AccessDeniedException",
+            "DisabledException",
+            "InvalidGrantTokenException",
+            "KMSInvalidStateException",
+            "NoSuchEntity",
+            "NotFoundException",
+            "UnrecognizedClientException");
     private static final Logger log = LoggerFactory.getLogger(Requests.class);
 
     private final Judge judge;
@@ -117,18 +127,16 @@ public final class Requests {
                     result.session(),
                     result.participants(),
                     request.getRequestId());
-            return result.answer()
-                    .shaped(
-                            Service.of(signed),
-                            result.context().action(),
-                            request.getRequestId());
+            return result.answer().shaped(Service.of(signed), result.context().action(), request.getRequestId());
         } catch (AuditUnavailable | InsufficientStorage e) {
             log.atError()
                     .addKeyValue("request_id", request.getRequestId())
                     .addKeyValue("reason", e.getMessage())
                     .log("request refused for want of storage");
-            return plain(request, 
-                    AwsError.internal("This party cannot write to its disk at present: InsufficientStorage."), true);
+            return plain(
+                    request,
+                    AwsError.internal("This party cannot write to its disk at present: InsufficientStorage."),
+                    true);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return plain(request, AwsError.internal("This party is stopping."), true);
@@ -160,9 +168,11 @@ public final class Requests {
         };
     }
 
-    /// A grant token names a grant that this party may not have heard of; its peers may.
+    /// What stands against a request may be over: the key enabled, the policy changed, the grant given, the access key
+    /// made, through another party a moment ago. So the peers are asked before such a refusal is given out.
     private Result refused(SignedRequest request, Decision.Refused refused, int round) throws InterruptedException {
-        if (refused.error().type().equals(UNKNOWN_TOKEN) && round < MAX_DECISIONS && judge.catchUpWithAll()) {
+        if (round == 1 && STANDS_ON_REGISTERS.contains(refused.error().type())) {
+            judge.catchUpWithAll();
             return result(request, round + 1);
         }
         return new Result(
@@ -296,8 +306,7 @@ public final class Requests {
                 Issuing.Issued issued = issuing.lead(request, judgement, issue, now);
                 commitment = issued.commitment();
                 holders = issued.holders();
-                Result failure = commit(
-                        request, issue.context(), issue.write().apply(commitment), now, round);
+                Result failure = commit(request, issue.context(), issue.write().apply(commitment), now, round);
                 if (failure != null) {
                     return failure;
                 }

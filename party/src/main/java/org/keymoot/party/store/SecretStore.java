@@ -85,8 +85,7 @@ public final class SecretStore {
     }
 
     private static byte[] bytes(SecretBytes secret) {
-        return secret.segment(Disclosure.I_TAKE_THE_SECRET_OUT)
-                .toArray(ValueLayout.JAVA_BYTE);
+        return secret.segment(Disclosure.I_TAKE_THE_SECRET_OUT).toArray(ValueLayout.JAVA_BYTE);
     }
 
     /// Removes what does not fit the commitment that counts.
@@ -94,8 +93,8 @@ public final class SecretStore {
     /// @param commitment null when none counts any more
     public void keepOnly(RegisterName register, @Nullable String commitment) {
         String kept = commitment == null ? "" : commitment;
-        store.write(sql -> sql.execute(
-                "delete from issued_secret where register = ? and commitment <> ?", register.text(), kept));
+        store.write(sql ->
+                sql.execute("delete from issued_secret where register = ? and commitment <> ?", register.text(), kept));
         known.keySet()
                 .removeIf(key -> key.register().equals(register.text())
                         && !key.commitment().equals(kept));

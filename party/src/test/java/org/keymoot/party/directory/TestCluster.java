@@ -99,7 +99,7 @@ final class TestCluster implements AutoCloseable {
                 reconstructionThreshold,
                 store,
                 accessKeyId -> null,
-                    (register, commitment) -> null,
+                (register, commitment) -> null,
                 new Certificates(party),
                 (entry, freshness) -> {
                     if (refusing.contains(party)) {
