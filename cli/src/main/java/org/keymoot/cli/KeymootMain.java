@@ -33,6 +33,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             AuditCommand.class,
             EthCommand.class,
             ProvisionCommand.class,
+            FundCommand.class,
             SimulateCommand.class,
             CompletionCommand.class,
             CommandLine.HelpCommand.class,
