@@ -84,7 +84,11 @@ public enum Tag {
     // evaluation
     PRF_INPUT("prf/input", 1),
     PRF_POINT("prf/point", 1),
-    PRF_OUTPUT("prf/output", 1);
+    PRF_OUTPUT("prf/output", 1),
+
+    // RSA
+    RSA_PROOF("rsa/proof", 1),
+    RSA_PROOF_NONCE("rsa/proof-nonce", 1);
 
     private final String text;
 

@@ -30,6 +30,7 @@ class SpecificationTest {
             "dkg", List.of("dkg"),
             "frost", List.of("frost"),
             "prf", List.of("prf"),
+            "rsa", List.of("rsa"),
             "pair-setup", List.of("pairsetup"),
             "ecdsa-presign", List.of("ecdsa/Quorum.java", "ecdsa/Presigning.java", "ecdsa/EcdsaPresign.java"),
             "ecdsa-sign", List.of("ecdsa/EcdsaSign.java")));
