@@ -494,7 +494,9 @@ final class EncryptionTest {
                 "\"StringEquals\":{\"kms:EncryptionContext:Purpose\":\"test\",\"kms:EncryptionAlgorithm\":"
                         + "\"SYMMETRIC_DEFAULT\"},\"ForAllValues:StringEquals\":{\"kms:EncryptionContextKeys\":"
                         + "[\"Purpose\",\"a\"]}");
-        assertThat(asAlice("Decrypt", blob(encrypt(CONTEXT)), CONTEXT).at("/Plaintext").stringValue())
+        assertThat(asAlice("Decrypt", blob(encrypt(CONTEXT)), CONTEXT)
+                        .at("/Plaintext")
+                        .stringValue())
                 .isEqualTo(PLAINTEXT);
         for (String other : List.of(
                 "\"EncryptionContext\":{\"Purpose\":\"other\"}",
@@ -508,10 +510,8 @@ final class EncryptionTest {
 
     @Test
     void asksForReEncryptionAtBothKeysWithTheContextOfEach() {
-        String from = keyFor(
-                "\"kms:ReEncryptFrom\"", "\"StringEquals\":{\"kms:EncryptionContext:Purpose\":\"test\"}");
-        String to =
-                keyFor("\"kms:ReEncryptTo\"", "\"StringEquals\":{\"kms:EncryptionContext:Purpose\":\"new\"}");
+        String from = keyFor("\"kms:ReEncryptFrom\"", "\"StringEquals\":{\"kms:EncryptionContext:Purpose\":\"test\"}");
+        String to = keyFor("\"kms:ReEncryptTo\"", "\"StringEquals\":{\"kms:EncryptionContext:Purpose\":\"new\"}");
         key = from;
         String source = "\"SourceEncryptionContext\":{\"Purpose\":\"test\"}";
         String destination = "\"DestinationEncryptionContext\":{\"Purpose\":\"new\"}";

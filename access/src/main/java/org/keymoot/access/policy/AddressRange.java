@@ -7,7 +7,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It keeps true: an IPv4 address written as IPv6 (`::ffff:192.0.2.1`) is the IPv4 address, so that the way in
 /// which an endpoint listens changes no decision. No name is ever looked up.
-record AddressRange(byte[] network, int prefix) {
+final class AddressRange {
+    private final byte[] network;
+    private final int prefix;
+
+    private AddressRange(byte[] network, int prefix) {
+        this.network = network;
+        this.prefix = prefix;
+    }
+
     /// @return null when the text is no address and no range
     static @Nullable AddressRange parse(String text) {
         int slash = text.indexOf('/');
@@ -36,21 +44,6 @@ record AddressRange(byte[] network, int prefix) {
         return network.length == address.network.length && Arrays.equals(network, masked(address.network, prefix));
     }
 
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof AddressRange range && prefix == range.prefix && Arrays.equals(network, range.network);
-    }
-
-    @Override
-    public int hashCode() {
-        return Arrays.hashCode(network) * 31 + prefix;
-    }
-
-    @Override
-    public String toString() {
-        return Arrays.toString(network) + "/" + prefix;
-    }
-
     private static boolean isMapped(byte[] address) {
         if (address.length != 16 || address[10] != -1 || address[11] != -1) {
             return false;
@@ -73,8 +66,7 @@ record AddressRange(byte[] network, int prefix) {
     }
 
     private static int prefix(String text, int bits) {
-        int prefix = decimal(text, bits);
-        return text.length() > 3 ? -1 : prefix;
+        return decimal(text, bits);
     }
 
     private static byte @Nullable [] address(String text) {
@@ -88,7 +80,7 @@ record AddressRange(byte[] network, int prefix) {
         }
         byte[] address = new byte[4];
         for (int i = 0; i < 4; i++) {
-            int value = parts[i].length() > 3 ? -1 : decimal(parts[i], 255);
+            int value = decimal(parts[i], 255);
             if (value < 0) {
                 return null;
             }
@@ -163,7 +155,7 @@ record AddressRange(byte[] network, int prefix) {
 
     /// @return -1 when the text is no decimal number without leading zeros up to the limit
     private static int decimal(String text, int limit) {
-        if (text.isEmpty() || text.length() > 1 && text.charAt(0) == '0' || text.length() > 3) {
+        if (text.isEmpty() || text.length() > 3 || (text.length() > 1 && text.charAt(0) == '0')) {
             return -1;
         }
         int value = 0;

@@ -1,7 +1,6 @@
 package org.keymoot.access.policy;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.keymoot.access.policy.Operator.Test;
 
 /// One line of a condition block: an operator, a key, and the values that it is compared with.
@@ -71,12 +70,12 @@ final class Condition {
     }
 
     Answer holds(RequestValues values) {
-        @Nullable List<String> found = values.getFolded(key);
-        boolean present = found != null && !found.isEmpty();
+        List<String> known = values.getFolded(key);
+        List<String> found = known == null ? List.of() : known;
         if (operator == Operator.NULL) {
-            return element(Boolean.toString(!present), values);
+            return element(Boolean.toString(found.isEmpty()), values);
         }
-        if (!present) {
+        if (found.isEmpty()) {
             return switch (quantifier) {
                 case NONE -> Answer.of(ifExists || operator.negated());
                 case ANY -> Answer.NO;

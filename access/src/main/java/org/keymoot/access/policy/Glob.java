@@ -31,7 +31,13 @@ final class Glob {
 
     private sealed interface Piece {}
 
-    private record Symbols(int[] symbols) implements Piece {}
+    private static final class Symbols implements Piece {
+        private final int[] symbols;
+
+        Symbols(int[] symbols) {
+            this.symbols = symbols;
+        }
+    }
 
     private record Variable(String name, @Nullable String otherwise) implements Piece {}
 
@@ -170,7 +176,7 @@ final class Glob {
         for (Piece piece : pieces) {
             int[] next;
             switch (piece) {
-                case Symbols symbols -> next = symbols.symbols();
+                case Symbols symbols -> next = symbols.symbols;
                 case Variable variable -> {
                     String value = value(variable, values);
                     if (value == null) {

@@ -21,9 +21,7 @@ final class Text {
     private static String lowerFrom(String text, int first) {
         char[] lowered = text.toCharArray();
         for (int i = first; i < lowered.length; i++) {
-            if (lowered[i] >= 'A' && lowered[i] <= 'Z') {
-                lowered[i] += 'a' - 'A';
-            }
+            lowered[i] = lower(lowered[i]);
         }
         return new String(lowered);
     }
@@ -37,7 +35,8 @@ final class Text {
         for (int i = 0; i < one.length(); i++) {
             char a = one.charAt(i);
             char b = other.charAt(i);
-            if (a != b && (a < 0x80 || b < 0x80 ? lower(a) != lower(b) : fold(a) != fold(b))) {
+            boolean ascii = a < 0x80 || b < 0x80;
+            if (a != b && (ascii ? lower(a) != lower(b) : fold(a) != fold(b))) {
                 return false;
             }
         }
