@@ -157,6 +157,7 @@ public sealed interface Decision {
         private final RequestContext context;
         private final List<Evaluation> evaluations;
         private final Finish finish;
+        private final boolean laborious;
 
         /// The end of an action: what is answered, from the outputs, what the decision already knows, and
         /// randomness of the party that the request reached. Equal requests have equal outputs; that what they
@@ -171,9 +172,14 @@ public sealed interface Decision {
 
         /// @param finish as [Finish#answer] says
         Evaluate(RequestContext context, List<Evaluation> evaluations, Finish finish) {
+            this(context, evaluations, finish, false);
+        }
+
+        private Evaluate(RequestContext context, List<Evaluation> evaluations, Finish finish, boolean laborious) {
             this.context = context;
             this.evaluations = List.copyOf(evaluations);
             this.finish = finish;
+            this.laborious = laborious;
             if (evaluations.isEmpty() || evaluations.size() > Evaluation.MAX_PER_REQUEST) {
                 throw new IllegalArgumentException("a request needs 1 to %d evaluations, not %d"
                         .formatted(Evaluation.MAX_PER_REQUEST, evaluations.size()));
@@ -183,6 +189,16 @@ public sealed interface Decision {
         @Override
         public RequestContext context() {
             return context;
+        }
+
+        /// One whose answer takes a processor for seconds.
+        static Evaluate laborious(RequestContext context, List<Evaluation> evaluations, Finish finish) {
+            return new Evaluate(context, evaluations, finish, true);
+        }
+
+        /// Whether [#answer] computes for seconds, so that it should not be called where others wait.
+        public boolean isLaborious() {
+            return laborious;
         }
 
         /// What is to be evaluated, in the order of the outputs.

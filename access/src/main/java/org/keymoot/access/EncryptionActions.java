@@ -242,7 +242,7 @@ final class EncryptionActions {
         requireSymmetric(key, null);
         use.endIfDry();
         Seal seal = Seal.of(call, key, context);
-        return new Decision.Evaluate(call.context(), List.of(seal.evaluation()), (outputs, random) -> {
+        return Decision.Evaluate.laborious(call.context(), List.of(seal.evaluation()), (outputs, random) -> {
             byte[] salt = Ciphertext.salt(random);
             byte[] seed = seal.pairSeed(outputs.getFirst(), salt);
             DataKeyPair pair = DataKeyPair.fromSeed(spec, seed);

@@ -61,8 +61,8 @@ public final class Callers implements CredentialLookup {
             return null;
         }
         if (!now.isBefore(session.expiresAt())) {
-            throw new AwsException(AwsError.of(
-                    "ExpiredTokenException", "The security token included in the request is expired"));
+            throw new AwsException(
+                    AwsError.of("ExpiredTokenException", "The security token included in the request is expired"));
         }
         Principal principal = principal(account, session);
         return principal == null ? null : new OfSession(principal, session, token, secret);

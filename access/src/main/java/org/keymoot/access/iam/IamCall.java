@@ -233,10 +233,7 @@ final class IamCall {
         ContextKeys.ofCaller(values, identity());
         ContextKeys.ofRequest(values, request, caller().scope().region(), now);
         Outcome outcome = Authorisation.decide(new Inquiry(
-                identity(),
-                new Inquiry.Request(permission, resourceArn, values),
-                resourceAccount,
-                resourcePolicy));
+                identity(), new Inquiry.Request(permission, resourceArn, values), resourceAccount, resourcePolicy));
         decidedBy = outcome.decidedBy();
         if (!outcome.allowed()) {
             throw accessDenied(outcome.denial(principal().arn(), permission, resourceArn));

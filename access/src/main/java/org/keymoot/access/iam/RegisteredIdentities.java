@@ -138,14 +138,12 @@ public final class RegisteredIdentities implements Identities {
         PolicyRecord policy = ManagedPolicies.find(view, arn);
         return policy == null || (id != null && !policy.id().equals(id))
                 ? new PolicySource(
-                        arn,
-                        PolicyDocument.unreadable(PolicyDocument.Kind.IDENTITY, "the policy exists no more"))
+                        arn, PolicyDocument.unreadable(PolicyDocument.Kind.IDENTITY, "the policy exists no more"))
                 : source(policy);
     }
 
     private static PolicySource source(PolicyRecord policy) {
-        return new PolicySource(
-                policy.arn(), PolicyDocument.stored(policy.document(), PolicyDocument.Kind.IDENTITY));
+        return new PolicySource(policy.arn(), PolicyDocument.stored(policy.document(), PolicyDocument.Kind.IDENTITY));
     }
 
     private static @Nullable IdentityRecord userOf(Principal principal, DirectoryView view) {

@@ -89,8 +89,8 @@ public final class Sts {
 
     /// Needs no permission: the session may what the caller may.
     private static Decision sessionToken(IamCall call) {
-        int wanted = call.form()
-                .number("DurationSeconds", SHORTEST_SECONDS, LONGEST_USER_SECONDS, STANDARD_USER_SECONDS);
+        int wanted =
+                call.form().number("DurationSeconds", SHORTEST_SECONDS, LONGEST_USER_SECONDS, STANDARD_USER_SECONDS);
         call.form().check();
         if (call.caller().session() != null) {
             throw IamCall.accessDenied("Cannot call GetSessionToken with session credentials");
@@ -125,8 +125,8 @@ public final class Sts {
         String name = call.form().required("RoleSessionName", 2, 64, SESSION_NAME);
         String policy = call.form().text("Policy", 1, 2048, null);
         List<String> policyArns = policyArns(call);
-        int wanted = call.form()
-                .number("DurationSeconds", SHORTEST_SECONDS, LONGEST_ROLE_SECONDS, STANDARD_ROLE_SECONDS);
+        int wanted =
+                call.form().number("DurationSeconds", SHORTEST_SECONDS, LONGEST_ROLE_SECONDS, STANDARD_ROLE_SECONDS);
         String externalId = call.form().text("ExternalId", 2, 1224, EXTERNAL_ID);
         String sourceIdentity = call.form().text("SourceIdentity", 2, 64, SESSION_NAME);
         Map<String, String> tags = call.form().tags("Tags", false);
@@ -184,8 +184,8 @@ public final class Sts {
     }
 
     private static List<String> policyArns(IamCall call) {
-        List<String> arns = call.form().members("PolicyArns", prefix -> call.form()
-                .text(prefix + ".arn", 20, 2048, null));
+        List<String> arns =
+                call.form().members("PolicyArns", prefix -> call.form().text(prefix + ".arn", 20, 2048, null));
         if (arns.size() > MOST_POLICY_ARNS) {
             throw IamCall.refuse("ValidationError", "At most " + MOST_POLICY_ARNS + " policies may be given.");
         }
@@ -233,8 +233,7 @@ public final class Sts {
                     + permission + " on resource: " + arn);
         }
         String trust = Objects.requireNonNull(role.terms()).trust();
-        PolicySource policy =
-                new PolicySource("trust policy", PolicyDocument.stored(trust, PolicyDocument.Kind.TRUST));
+        PolicySource policy = new PolicySource("trust policy", PolicyDocument.stored(trust, PolicyDocument.Kind.TRUST));
         role.tags().forEach((key, value) -> values.put("aws:ResourceTag/" + key, value));
         call.authorise(arn, permission, role.account(), policy, values);
     }
@@ -248,7 +247,8 @@ public final class Sts {
         }
         if (seconds > Objects.requireNonNull(role.terms()).maximumSessionSeconds()) {
             throw IamCall.refuse(
-                    "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+                    "ValidationError",
+                    "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
         }
     }
 

@@ -75,8 +75,7 @@ final class Account {
     }
 
     AwsError refusalAs(Keys keys, Service service, String action, String... parameters) {
-        Decision decision =
-                Kms.decide(request(keys, service, action, parameters), cluster.directory, cluster.now);
+        Decision decision = Kms.decide(request(keys, service, action, parameters), cluster.directory, cluster.now);
         if (decision instanceof Decision.Refused refused) {
             read(service.failure(refused.error(), "id"));
             return refused.error();

@@ -27,8 +27,16 @@ class IamTest {
 
     @Test
     void aUserIsMadeShownTaggedMovedAndDeleted() {
-        Reply made = account.iam("CreateUser", "UserName", "alice", "Path", "/ops/", "Tags.member.1.Key", "team",
-                "Tags.member.1.Value", "blue + green");
+        Reply made = account.iam(
+                "CreateUser",
+                "UserName",
+                "alice",
+                "Path",
+                "/ops/",
+                "Tags.member.1.Key",
+                "team",
+                "Tags.member.1.Value",
+                "blue + green");
         assertThat(made.text("/CreateUserResponse/CreateUserResult/User/Arn"))
                 .isEqualTo("arn:aws:iam::123456789012:user/ops/alice");
         assertThat(made.text("//UserId")).matches("AIDA[A-Z2-7]{17}");
@@ -42,7 +50,8 @@ class IamTest {
         account.iam("UpdateUser", "UserName", "alice", "NewPath", "/dev/");
         assertThat(account.iam("ListUsers", "PathPrefix", "/dev/").texts("//Users/member/UserName"))
                 .containsExactly("alice");
-        assertThat(account.refusal("UpdateUser", "UserName", "alice", "NewUserName", "bob").type())
+        assertThat(account.refusal("UpdateUser", "UserName", "alice", "NewUserName", "bob")
+                        .type())
                 .isEqualTo("InvalidInput");
         account.iam("DeleteUser", "UserName", "alice");
         assertThat(account.refusal("GetUser", "UserName", "alice"))
@@ -61,10 +70,12 @@ class IamTest {
                     .isEqualTo("ValidationError");
         }
         assertThat(account.refusal("CreateUser", "UserName", "a".repeat(65)).message())
-                .contains("at 'userName' failed to satisfy constraint: Member must have length less than or equal to 64");
+                .contains(
+                        "at 'userName' failed to satisfy constraint: Member must have length less than or equal to 64");
         assertThat(account.refusal("CreateUser").message())
                 .contains("Value null at 'userName' failed to satisfy constraint: Member must not be null");
-        assertThat(account.refusal("CreateUser", "UserName", "x", "Path", "nowhere").type())
+        assertThat(account.refusal("CreateUser", "UserName", "x", "Path", "nowhere")
+                        .type())
                 .isEqualTo("ValidationError");
     }
 
@@ -109,7 +120,8 @@ class IamTest {
                 .isEqualTo("Cannot delete entity, must remove user from groups first.");
         account.iam("RemoveUserFromGroup", "GroupName", "staff", "UserName", "alice");
         account.iam("DeleteGroup", "GroupName", "staff");
-        assertThat(account.refusal("AddUserToGroup", "GroupName", "staff", "UserName", "alice").type())
+        assertThat(account.refusal("AddUserToGroup", "GroupName", "staff", "UserName", "alice")
+                        .type())
                 .isEqualTo("NoSuchEntity");
         assertThat(account.iam("ListGroups").texts("//Groups/member")).isEmpty();
     }
@@ -119,28 +131,40 @@ class IamTest {
         Reply made = account.iam("CreatePolicy", "PolicyName", "sign", "PolicyDocument", allow("kms:Sign", "*"));
         String arn = made.text("//Policy/Arn");
         assertThat(arn).isEqualTo(POLICY + "sign");
-        account.iam("CreatePolicyVersion", "PolicyArn", arn, "PolicyDocument", allow("kms:Verify", "*"),
-                "SetAsDefault", "true");
-        assertThat(account.iam("GetPolicy", "PolicyArn", arn).text("//DefaultVersionId")).isEqualTo("v2");
-        assertThat(account.iam("GetPolicyVersion", "PolicyArn", arn, "VersionId", "v1").text("//Document"))
+        account.iam(
+                "CreatePolicyVersion",
+                "PolicyArn",
+                arn,
+                "PolicyDocument",
+                allow("kms:Verify", "*"),
+                "SetAsDefault",
+                "true");
+        assertThat(account.iam("GetPolicy", "PolicyArn", arn).text("//DefaultVersionId"))
+                .isEqualTo("v2");
+        assertThat(account.iam("GetPolicyVersion", "PolicyArn", arn, "VersionId", "v1")
+                        .text("//Document"))
                 .startsWith("%7B%22Version%22%3A%222012-10-17%22");
-        assertThat(account.refusal("DeletePolicyVersion", "PolicyArn", arn, "VersionId", "v2").message())
+        assertThat(account.refusal("DeletePolicyVersion", "PolicyArn", arn, "VersionId", "v2")
+                        .message())
                 .isEqualTo("Cannot delete the default version of a policy.");
         account.iam("SetDefaultPolicyVersion", "PolicyArn", arn, "VersionId", "v1");
         account.iam("DeletePolicyVersion", "PolicyArn", arn, "VersionId", "v2");
         for (int i = 0; i < 4; i++) {
             account.iam("CreatePolicyVersion", "PolicyArn", arn, "PolicyDocument", allow("kms:Get*", "*"));
         }
-        assertThat(account.refusal("CreatePolicyVersion", "PolicyArn", arn, "PolicyDocument", allow("a:b", "*")).type())
+        assertThat(account.refusal("CreatePolicyVersion", "PolicyArn", arn, "PolicyDocument", allow("a:b", "*"))
+                        .type())
                 .isEqualTo("LimitExceeded");
         assertThat(account.iam("ListPolicyVersions", "PolicyArn", arn).texts("//Versions/member/VersionId"))
                 .containsExactly("v1", "v3", "v4", "v5", "v6");
         assertThat(account.refusal("DeletePolicy", "PolicyArn", arn).type()).isEqualTo("DeleteConflict");
         assertThat(account.refusal("GetPolicy", "PolicyArn", POLICY + "none").message())
                 .isEqualTo("Policy " + POLICY + "none was not found.");
-        assertThat(account.refusal("GetPolicy", "PolicyArn", "arn:aws:iam::nobody-here").type())
+        assertThat(account.refusal("GetPolicy", "PolicyArn", "arn:aws:iam::nobody-here")
+                        .type())
                 .isEqualTo("InvalidInput");
-        assertThat(account.refusal("CreatePolicy", "PolicyName", "bad", "PolicyDocument", "{").type())
+        assertThat(account.refusal("CreatePolicy", "PolicyName", "bad", "PolicyDocument", "{")
+                        .type())
                 .isEqualTo("MalformedPolicyDocument");
     }
 
@@ -155,7 +179,8 @@ class IamTest {
         Reply shown = account.iam("GetPolicy", "PolicyArn", POLICY + "sign");
         assertThat(shown.text("//AttachmentCount")).isEqualTo("1");
         assertThat(shown.text("//PermissionsBoundaryUsageCount")).isEqualTo("1");
-        assertThat(account.iam("ListEntitiesForPolicy", "PolicyArn", POLICY + "sign").texts("//PolicyUsers/member/UserName"))
+        assertThat(account.iam("ListEntitiesForPolicy", "PolicyArn", POLICY + "sign")
+                        .texts("//PolicyUsers/member/UserName"))
                 .containsExactly("alice");
         assertThat(account.refusal("DeletePolicy", "PolicyArn", POLICY + "sign").message())
                 .isEqualTo("Cannot delete a policy attached to entities.");
@@ -163,11 +188,13 @@ class IamTest {
                 .isEqualTo("Cannot delete entity, must detach all policies first.");
         account.iam("DetachUserPolicy", "UserName", "alice", "PolicyArn", POLICY + "sign");
         account.iam("DeleteUserPermissionsBoundary", "UserName", "alice");
-        assertThat(account.refusal("DetachUserPolicy", "UserName", "alice", "PolicyArn", POLICY + "sign").type())
+        assertThat(account.refusal("DetachUserPolicy", "UserName", "alice", "PolicyArn", POLICY + "sign")
+                        .type())
                 .isEqualTo("NoSuchEntity");
         account.iam("DeletePolicy", "PolicyArn", POLICY + "sign");
         account.iam("DeleteUser", "UserName", "alice");
-        assertThat(account.refusal("AttachUserPolicy", "UserName", "alice", "PolicyArn", POLICY + "sign").type())
+        assertThat(account.refusal("AttachUserPolicy", "UserName", "alice", "PolicyArn", POLICY + "sign")
+                        .type())
                 .isEqualTo("NoSuchEntity");
     }
 
@@ -177,23 +204,46 @@ class IamTest {
         account.iam("CreateGroup", "GroupName", "o");
         account.iam("CreateRole", "RoleName", "o", "AssumeRolePolicyDocument", trust(Cluster.ACCOUNT));
         for (String kind : List.of("User", "Group", "Role")) {
-            account.iam("Put" + kind + "Policy", kind + "Name", "o", "PolicyName", "p", "PolicyDocument",
+            account.iam(
+                    "Put" + kind + "Policy",
+                    kind + "Name",
+                    "o",
+                    "PolicyName",
+                    "p",
+                    "PolicyDocument",
                     allow("kms:Sign", "*"));
-            assertThat(account.iam("Get" + kind + "Policy", kind + "Name", "o", "PolicyName", "p").text("//PolicyDocument"))
+            assertThat(account.iam("Get" + kind + "Policy", kind + "Name", "o", "PolicyName", "p")
+                            .text("//PolicyDocument"))
                     .contains("kms%3ASign");
-            assertThat(account.iam("List" + kind + "Policies", kind + "Name", "o").texts("//PolicyNames/member"))
+            assertThat(account.iam("List" + kind + "Policies", kind + "Name", "o")
+                            .texts("//PolicyNames/member"))
                     .containsExactly("p");
             assertThat(account.refusal("Delete" + kind, kind + "Name", "o").message())
                     .isEqualTo("Cannot delete entity, must delete policies first.");
             account.iam("Delete" + kind + "Policy", kind + "Name", "o", "PolicyName", "p");
-            assertThat(account.refusal("Get" + kind + "Policy", kind + "Name", "o", "PolicyName", "p").type())
+            assertThat(account.refusal("Get" + kind + "Policy", kind + "Name", "o", "PolicyName", "p")
+                            .type())
                     .isEqualTo("NoSuchEntity");
-            assertThat(account.refusal("Put" + kind + "Policy", kind + "Name", "o", "PolicyName", "p", "PolicyDocument",
+            assertThat(account.refusal(
+                                    "Put" + kind + "Policy",
+                                    kind + "Name",
+                                    "o",
+                                    "PolicyName",
+                                    "p",
+                                    "PolicyDocument",
                                     "{\"Statement\":[]}")
                             .type())
                     .isEqualTo("MalformedPolicyDocument");
-            assertThat(account.refusal("Put" + kind + "Policy", kind + "Name", "o", "PolicyName", "p", "PolicyDocument",
-                                    allow("kms:Sign", "arn:aws:kms:*:*:key/*\",\"arn:aws:kms:*:*:key/".repeat(400) + "*")
+            assertThat(account.refusal(
+                                    "Put" + kind + "Policy",
+                                    kind + "Name",
+                                    "o",
+                                    "PolicyName",
+                                    "p",
+                                    "PolicyDocument",
+                                    allow(
+                                                    "kms:Sign",
+                                                    "arn:aws:kms:*:*:key/*\",\"arn:aws:kms:*:*:key/".repeat(400) + "*")
                                             .replace("\"Resource\":\"", "\"Resource\":[\"")
                                             .replace("\"}]}", "\"]}]}"))
                             .type())
@@ -244,7 +294,8 @@ class IamTest {
         assertThat(account.refusalAs(keys, Service.STS, "GetCallerIdentity")).isEqualTo(off);
         assertThat(account.cluster.refusal(account.kms(keys, "ListKeys", "{}")).type())
                 .isEqualTo("UnrecognizedClientException");
-        assertThat(account.refusal("DeleteAccessKey", "UserName", "alice", "AccessKeyId", keys.id()).type())
+        assertThat(account.refusal("DeleteAccessKey", "UserName", "alice", "AccessKeyId", keys.id())
+                        .type())
                 .isEqualTo("NoSuchEntity");
     }
 
@@ -259,7 +310,8 @@ class IamTest {
         assertThat(account.iam("ListAccessKeys", "UserName", "alice").texts("//AccessKeyMetadata/member/AccessKeyId"))
                 .hasSize(2)
                 .contains(second.id());
-        assertThat(account.iam("GetAccessKeyLastUsed", "AccessKeyId", second.id()).text("//UserName"))
+        assertThat(account.iam("GetAccessKeyLastUsed", "AccessKeyId", second.id())
+                        .text("//UserName"))
                 .isEqualTo("alice");
     }
 
@@ -303,9 +355,16 @@ class IamTest {
         account.iam("AttachGroupPolicy", "GroupName", "admins", "PolicyArn", "arn:aws:iam::aws:policy/IAMFullAccess");
         account.iam("AddUserToGroup", "GroupName", "admins", "UserName", "alice");
         account.as(keys, Service.IAM, "CreateUser", "UserName", "bob");
-        account.iam("PutUserPolicy", "UserName", "alice", "PolicyName", "no", "PolicyDocument",
+        account.iam(
+                "PutUserPolicy",
+                "UserName",
+                "alice",
+                "PolicyName",
+                "no",
+                "PolicyDocument",
                 allow("iam:CreateUser", "*").replace("Allow", "Deny"));
-        assertThat(account.refusalAs(keys, Service.IAM, "CreateUser", "UserName", "carol").message())
+        assertThat(account.refusalAs(keys, Service.IAM, "CreateUser", "UserName", "carol")
+                        .message())
                 .endsWith("with an explicit deny in an identity-based policy");
         account.iam("CreatePolicy", "PolicyName", "readers", "PolicyDocument", allow("iam:Get*", "*"));
         account.iam("PutUserPermissionsBoundary", "UserName", "alice", "PermissionsBoundary", POLICY + "readers");
@@ -333,11 +392,13 @@ class IamTest {
             assertThat(decision).as(body).isInstanceOf(Decision.Refused.class);
             AwsError error = ((Decision.Refused) decision).error();
             assertThat(error.status()).isBetween(400, 499);
-            assertThat(Account.read(Service.IAM.failure(error, "id")).text("//Error/Code")).isNotEmpty();
+            assertThat(Account.read(Service.IAM.failure(error, "id")).text("//Error/Code"))
+                    .isNotEmpty();
         }
         Random random = new Random(7);
-        byte[] start = "Action=CreatePolicy&Version=2010-05-08&PolicyName=p&PolicyDocument=%7B%22Statement%22%3A%5B%5D%7D"
-                .getBytes(StandardCharsets.ISO_8859_1);
+        byte[] start =
+                "Action=CreatePolicy&Version=2010-05-08&PolicyName=p&PolicyDocument=%7B%22Statement%22%3A%5B%5D%7D"
+                        .getBytes(StandardCharsets.ISO_8859_1);
         for (int i = 0; i < 2000; i++) {
             byte[] body = start.clone();
             body[random.nextInt(body.length)] = (byte) random.nextInt(256);
@@ -358,9 +419,11 @@ class IamTest {
         account.pass(Duration.ofMinutes(6));
         Decision late = Kms.decide(old, account.cluster.directory, account.cluster.now);
         assertThat(((Decision.Refused) late).error().type()).isEqualTo("SignatureDoesNotMatch");
-        assertThat(account.refusalAs(new Keys("AKIAROOT", "wrong", null), Service.IAM, "ListUsers").status())
+        assertThat(account.refusalAs(new Keys("AKIAROOT", "wrong", null), Service.IAM, "ListUsers")
+                        .status())
                 .isEqualTo(403);
-        assertThat(account.refusalAs(new Keys("AKIANOBODY", "wrong", null), Service.IAM, "ListUsers").type())
+        assertThat(account.refusalAs(new Keys("AKIANOBODY", "wrong", null), Service.IAM, "ListUsers")
+                        .type())
                 .isEqualTo("InvalidClientTokenId");
     }
 }

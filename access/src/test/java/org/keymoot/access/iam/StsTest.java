@@ -66,7 +66,8 @@ class StsTest {
         account.cluster.execute(account.kms(keys, "ListAliases", "{}"));
         assertThat(account.cluster.refusal(account.kms(keys, "ListKeys", "{}")).message())
                 .endsWith("because no session policy allows the kms:ListKeys action");
-        assertThat(account.refusalAs(alice, Service.STS, "AssumeRole", with("Policy", "{")).type())
+        assertThat(account.refusalAs(alice, Service.STS, "AssumeRole", with("Policy", "{"))
+                        .type())
                 .isEqualTo("MalformedPolicyDocument");
         Keys byArn = session(assume("PolicyArns.member.1.arn", "arn:aws:iam::aws:policy/IAMFullAccess"));
         assertThat(account.cluster.refusal(account.kms(byArn, "ListKeys", "{}")).type())
@@ -80,12 +81,12 @@ class StsTest {
         account.cluster.execute(account.kms(keys, "ListKeys", "{}"));
         account.pass(Duration.ofSeconds(1));
         assertThat(account.cluster.refusal(account.kms(keys, "ListKeys", "{}")))
-                .isEqualTo(AwsError.of(
-                        "ExpiredTokenException", "The security token included in the request is expired"));
+                .isEqualTo(
+                        AwsError.of("ExpiredTokenException", "The security token included in the request is expired"));
         assertThat(account.refusalAs(keys, Service.STS, "GetCallerIdentity"))
-                .isEqualTo(new AwsError(
-                        403, "ExpiredToken", "The security token included in the request is expired"));
-        assertThat(account.refusalAs(alice, Service.STS, "AssumeRole", with("DurationSeconds", "7200")).message())
+                .isEqualTo(new AwsError(403, "ExpiredToken", "The security token included in the request is expired"));
+        assertThat(account.refusalAs(alice, Service.STS, "AssumeRole", with("DurationSeconds", "7200"))
+                        .message())
                 .isEqualTo("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
     }
 
@@ -110,18 +111,29 @@ class StsTest {
                 .isEqualTo("AccessDenied");
         // A trust in the whole account leaves it to the policies of its users.
         account.iam("UpdateAssumeRolePolicy", "RoleName", "signer", "PolicyDocument", trust(Cluster.ACCOUNT));
-        assertThat(account.refusalAs(bob, Service.STS, "AssumeRole", with()).type()).isEqualTo("AccessDenied");
-        account.iam("PutUserPolicy", "UserName", "bob", "PolicyName", "p", "PolicyDocument", allow("sts:AssumeRole", ROLE));
+        assertThat(account.refusalAs(bob, Service.STS, "AssumeRole", with()).type())
+                .isEqualTo("AccessDenied");
+        account.iam(
+                "PutUserPolicy", "UserName", "bob", "PolicyName", "p", "PolicyDocument", allow("sts:AssumeRole", ROLE));
         account.sts(bob, "AssumeRole", with());
-        assertThat(account.refusalAs(Account.ROOT, Service.STS, "AssumeRole", with()).message())
+        assertThat(account.refusalAs(Account.ROOT, Service.STS, "AssumeRole", with())
+                        .message())
                 .isEqualTo("Roles may not be assumed by root accounts.");
     }
 
     @Test
     void conditionsOfTheTrustPolicySeeTheRequest() {
-        account.iam("UpdateAssumeRolePolicy", "RoleName", "signer", "PolicyDocument",
-                trust(ALICE).replace("\"Action\"", "\"Condition\":{\"StringEquals\":{\"sts:ExternalId\":\"42\"}},\"Action\""));
-        assertThat(account.refusalAs(alice, Service.STS, "AssumeRole", with()).type()).isEqualTo("AccessDenied");
+        account.iam(
+                "UpdateAssumeRolePolicy",
+                "RoleName",
+                "signer",
+                "PolicyDocument",
+                trust(ALICE)
+                        .replace(
+                                "\"Action\"",
+                                "\"Condition\":{\"StringEquals\":{\"sts:ExternalId\":\"42\"}},\"Action\""));
+        assertThat(account.refusalAs(alice, Service.STS, "AssumeRole", with()).type())
+                .isEqualTo("AccessDenied");
         assume("ExternalId", "42");
     }
 
@@ -130,13 +142,27 @@ class StsTest {
         String[] tagged = with("Tags.member.1.Key", "project", "Tags.member.1.Value", "optics");
         assertThat(account.refusalAs(alice, Service.STS, "AssumeRole", tagged).message())
                 .contains("sts:TagSession");
-        account.iam("UpdateAssumeRolePolicy", "RoleName", "signer", "PolicyDocument",
+        account.iam(
+                "UpdateAssumeRolePolicy",
+                "RoleName",
+                "signer",
+                "PolicyDocument",
                 trust(ALICE).replace("\"sts:AssumeRole\"", "[\"sts:AssumeRole\",\"sts:TagSession\"]"));
-        account.iam("PutRolePolicy", "RoleName", "signer", "PolicyName", "keys", "PolicyDocument",
-                allow("kms:ListKeys", "*").replace("\"Action\"",
-                        "\"Condition\":{\"StringEquals\":{\"aws:PrincipalTag/project\":\"optics\"}},\"Action\""));
+        account.iam(
+                "PutRolePolicy",
+                "RoleName",
+                "signer",
+                "PolicyName",
+                "keys",
+                "PolicyDocument",
+                allow("kms:ListKeys", "*")
+                        .replace(
+                                "\"Action\"",
+                                "\"Condition\":{\"StringEquals\":{\"aws:PrincipalTag/project\":\"optics\"}},\"Action\""));
         account.cluster.execute(account.kms(session(account.sts(alice, "AssumeRole", tagged)), "ListKeys", "{}"));
-        assertThat(account.cluster.refusal(account.kms(session(assume()), "ListKeys", "{}")).type())
+        assertThat(account.cluster
+                        .refusal(account.kms(session(assume()), "ListKeys", "{}"))
+                        .type())
                 .isEqualTo("AccessDeniedException");
     }
 
@@ -149,7 +175,8 @@ class StsTest {
             byte[] changed = raw.clone();
             changed[i] ^= 1;
             Keys forged = new Keys(keys.id(), keys.secret(), Base64.getEncoder().encodeToString(changed));
-            assertThat(account.refusalAs(forged, Service.STS, "GetCallerIdentity").type())
+            assertThat(account.refusalAs(forged, Service.STS, "GetCallerIdentity")
+                            .type())
                     .as("byte %d", i)
                     .isEqualTo("InvalidClientTokenId");
         }
@@ -161,10 +188,12 @@ class StsTest {
             new Keys(keys.id(), keys.secret(), "AAAA"),
             new Keys(alice.id(), alice.secret(), keys.token())
         }) {
-            assertThat(account.refusalAs(forged, Service.STS, "GetCallerIdentity").type())
+            assertThat(account.refusalAs(forged, Service.STS, "GetCallerIdentity")
+                            .type())
                     .isEqualTo("InvalidClientTokenId");
         }
-        assertThat(account.refusalAs(new Keys(keys.id(), other.secret(), keys.token()), Service.STS, "GetCallerIdentity")
+        assertThat(account.refusalAs(
+                                new Keys(keys.id(), other.secret(), keys.token()), Service.STS, "GetCallerIdentity")
                         .type())
                 .isEqualTo("SignatureDoesNotMatch");
     }
@@ -188,15 +217,18 @@ class StsTest {
         Keys root = session(account.sts(Account.ROOT, "GetSessionToken"));
         assertThat(account.sts(root, "GetCallerIdentity").text("//Arn")).endsWith(":root");
         account.pass(Duration.ofHours(1));
-        assertThat(account.refusalAs(root, Service.STS, "GetCallerIdentity").type()).isEqualTo("ExpiredToken");
+        assertThat(account.refusalAs(root, Service.STS, "GetCallerIdentity").type())
+                .isEqualTo("ExpiredToken");
     }
 
     @Test
     void anAccessKeysIdTellsItsAccount() {
-        assertThat(account.sts(Account.ROOT, "GetAccessKeyInfo", "AccessKeyId", alice.id()).text("//Account"))
+        assertThat(account.sts(Account.ROOT, "GetAccessKeyInfo", "AccessKeyId", alice.id())
+                        .text("//Account"))
                 .isEqualTo(Cluster.ACCOUNT);
         for (String number : new String[] {"000000000000", "999999999999", "000000000001"}) {
-            assertThat(AccessKeyRecord.accountOf(AccessKeyRecord.id("AKIA", number, "digest"))).isEqualTo(number);
+            assertThat(AccessKeyRecord.accountOf(AccessKeyRecord.id("AKIA", number, "digest")))
+                    .isEqualTo(number);
         }
         // AWS's own published example of an id that carries its account.
         assertThat(AccessKeyRecord.accountOf("ASIAY34FZKBOKMUTVV7A")).isEqualTo("609629065308");

@@ -25,6 +25,7 @@ public final class Operations implements AutoCloseable {
     private final Evaluating evaluating;
     private final SecretFetching secretFetching;
     private final Issuing issuing;
+    private final LongWork longWork = new LongWork();
     private final Requests requests;
     private final Housekeeping housekeeping;
     private final List<Thread> threads = new ArrayList<>();
@@ -67,7 +68,7 @@ public final class Operations implements AutoCloseable {
                 List.of(new FrostSigner(environment), new EcdsaSigner(store.presignatures(), pairs, environment)),
                 audit);
         this.requests = new Requests(
-                judge, this.directory, keyMaking, signing, evaluating, issuing, environment.random(), audit);
+                judge, this.directory, keyMaking, signing, evaluating, issuing, environment.random(), longWork, audit);
         this.housekeeping = new Housekeeping(
                 mesh,
                 this.directory,
@@ -118,6 +119,7 @@ public final class Operations implements AutoCloseable {
     public void close() {
         threads.forEach(Thread::interrupt);
         pairs.close();
+        longWork.close();
         shares.close();
     }
 }

@@ -42,6 +42,8 @@ public final class Requests {
             "AccessDenied",
             "AccessDeniedException",
             "DisabledException",
+            // A ciphertext under material that this party has not heard of yet.
+            "InvalidCiphertextException",
             "InvalidGrantTokenException",
             "KMSInvalidStateException",
             "NoSuchEntity",
@@ -56,6 +58,7 @@ public final class Requests {
     private final Evaluating evaluating;
     private final Issuing issuing;
     private final RandomSource random;
+    private final LongWork longWork;
     private final AuditTrail audit;
     private final Semaphore room = new Semaphore(MAX_AT_A_TIME);
 
@@ -67,6 +70,7 @@ public final class Requests {
             Evaluating evaluating,
             Issuing issuing,
             RandomSource random,
+            LongWork longWork,
             AuditTrail audit) {
         this.judge = judge;
         this.directory = directory;
@@ -75,6 +79,7 @@ public final class Requests {
         this.evaluating = evaluating;
         this.issuing = issuing;
         this.random = random;
+        this.longWork = longWork;
         this.audit = audit;
     }
 
@@ -267,11 +272,18 @@ public final class Requests {
                 IntStream.rangeClosed(1, key.parties()).boxed().toList());
     }
 
+    private EvaluatedAnswer finish(Decision.Evaluate evaluate, List<byte[]> outputs) {
+        if (!evaluate.isLaborious()) {
+            return evaluate.answer(outputs, random);
+        }
+        return longWork.run(() -> evaluate.answer(outputs, random))
+                .orElseGet(() -> new EvaluatedAnswer.Failure(AwsError.throttled()));
+    }
+
     private Result evaluate(SignedRequest request, Judge.Judgement judgement, Decision.Evaluate evaluate, int round)
             throws InterruptedException {
         try (Evaluating.Evaluated evaluated = evaluating.lead(request, judgement, evaluate)) {
-            EvaluatedAnswer answer = evaluate.answer(evaluated.outputs(), random);
-            return switch (answer) {
+            return switch (finish(evaluate, evaluated.outputs())) {
                 case EvaluatedAnswer.Success success ->
                     new Result(
                             ok(success.json()),

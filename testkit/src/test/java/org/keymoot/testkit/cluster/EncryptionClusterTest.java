@@ -106,8 +106,8 @@ class EncryptionClusterTest {
 
     @Test
     void makesDataKeysAndPairs() throws Exception {
-        GenerateDataKeyResponse made =
-                kms.generateDataKey(r -> r.keyId(key).keySpec(DataKeySpec.AES_256).encryptionContext(CONTEXT));
+        GenerateDataKeyResponse made = kms.generateDataKey(
+                r -> r.keyId(key).keySpec(DataKeySpec.AES_256).encryptionContext(CONTEXT));
         assertThat(made.plaintext().asByteArray()).hasSize(32);
         assertThat(decrypt(made.ciphertextBlob()).plaintext()).isEqualTo(made.plaintext());
         SdkBytes sealed = kms.generateDataKeyWithoutPlaintext(
@@ -130,14 +130,11 @@ class EncryptionClusterTest {
         String mac = kms.createKey(r -> r.keySpec(KeySpec.HMAC_512).keyUsage(KeyUsageType.GENERATE_VERIFY_MAC))
                 .keyMetadata()
                 .keyId();
-        SdkBytes tag = kms.generateMac(
-                        r -> r.keyId(mac).message(PLAINTEXT).macAlgorithm(MacAlgorithmSpec.HMAC_SHA_512))
+        SdkBytes tag = kms.generateMac(r -> r.keyId(mac).message(PLAINTEXT).macAlgorithm(MacAlgorithmSpec.HMAC_SHA_512))
                 .mac();
         assertThat(tag.asByteArray()).hasSize(64);
-        assertThat(kms.verifyMac(r -> r.keyId(mac)
-                                .message(PLAINTEXT)
-                                .mac(tag)
-                                .macAlgorithm(MacAlgorithmSpec.HMAC_SHA_512))
+        assertThat(kms.verifyMac(r ->
+                                r.keyId(mac).message(PLAINTEXT).mac(tag).macAlgorithm(MacAlgorithmSpec.HMAC_SHA_512))
                         .macValid())
                 .isTrue();
         assertThatThrownBy(() -> kms.verifyMac(r -> r.keyId(mac)
@@ -155,14 +152,14 @@ class EncryptionClusterTest {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         KeyPair mine = generator.generateKeyPair();
-        byte[] theirs =
-                kms.getPublicKey(r -> r.keyId(agreeing)).publicKey().asByteArray();
+        byte[] theirs = kms.getPublicKey(r -> r.keyId(agreeing)).publicKey().asByteArray();
         KeyAgreement agreement = KeyAgreement.getInstance("ECDH");
         agreement.init(mine.getPrivate());
         agreement.doPhase(KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(theirs)), true);
         assertThat(kms.deriveSharedSecret(r -> r.keyId(agreeing)
                                 .keyAgreementAlgorithm(KeyAgreementAlgorithmSpec.ECDH)
-                                .publicKey(SdkBytes.fromByteArray(mine.getPublic().getEncoded())))
+                                .publicKey(
+                                        SdkBytes.fromByteArray(mine.getPublic().getEncoded())))
                         .sharedSecret()
                         .asByteArray())
                 .isEqualTo(agreement.generateSecret());
@@ -171,22 +168,18 @@ class EncryptionClusterTest {
     @Test
     void rotatesAndStillDecryptsWhatItEncryptedBefore() {
         String rotated = kms.createKey().keyMetadata().arn();
-        SdkBytes old =
-                kms.encrypt(r -> r.keyId(rotated).plaintext(PLAINTEXT)).ciphertextBlob();
+        SdkBytes old = kms.encrypt(r -> r.keyId(rotated).plaintext(PLAINTEXT)).ciphertextBlob();
         String before = kms.decrypt(r -> r.ciphertextBlob(old)).keyMaterialId();
         assertThat(kms.rotateKeyOnDemand(r -> r.keyId(rotated)).keyId()).isEqualTo(rotated);
-        assertThat(kms.listKeyRotations(
-                                r -> r.keyId(rotated).includeKeyMaterial(IncludeKeyMaterial.ALL_KEY_MATERIAL))
+        assertThat(kms.listKeyRotations(r -> r.keyId(rotated).includeKeyMaterial(IncludeKeyMaterial.ALL_KEY_MATERIAL))
                         .rotations())
                 .hasSize(2);
         assertThat(kms.decrypt(r -> r.ciphertextBlob(old)).plaintext()).isEqualTo(PLAINTEXT);
         assertThat(kms.decrypt(r -> r.ciphertextBlob(old)).keyMaterialId()).isEqualTo(before);
-        SdkBytes fresh =
-                kms.encrypt(r -> r.keyId(rotated).plaintext(PLAINTEXT)).ciphertextBlob();
+        SdkBytes fresh = kms.encrypt(r -> r.keyId(rotated).plaintext(PLAINTEXT)).ciphertextBlob();
         assertThat(kms.decrypt(r -> r.ciphertextBlob(fresh)).keyMaterialId())
                 .isNotEqualTo(before)
-                .isEqualTo(
-                        kms.describeKey(r -> r.keyId(rotated)).keyMetadata().currentKeyMaterialId());
+                .isEqualTo(kms.describeKey(r -> r.keyId(rotated)).keyMetadata().currentKeyMaterialId());
         kms.enableKeyRotation(r -> r.keyId(rotated).rotationPeriodInDays(90));
         assertThat(kms.getKeyRotationStatus(r -> r.keyId(rotated)).rotationPeriodInDays())
                 .isEqualTo(90);
@@ -209,17 +202,36 @@ class EncryptionClusterTest {
     @Test
     void worksWithDebiansAwsCommandLine() throws Exception {
         Path work = Files.createDirectory(folder.resolve("printed"));
-        Shell.Result result = Shell.bash(work, """
+        String mac = kms.createKey(r -> r.keySpec(KeySpec.HMAC_256).keyUsage(KeyUsageType.GENERATE_VERIFY_MAC))
+                .keyMetadata()
+                .keyId();
+        Shell.Result result = Shell.bash(
+                        work, """
+                        set -euo pipefail
                         eval "$(%s env --data %s)"
+                        kms="aws --endpoint-url $AWS_ENDPOINT_URL kms"
+                        key=%s
+                        mac=%s
                         printf 'attack at dawn' > plain
-                        aws kms encrypt --key-id %s --plaintext fileb://plain --encryption-context purpose=test \
+                        $kms encrypt --key-id $key --plaintext fileb://plain --encryption-context purpose=test \
                             --query CiphertextBlob --output text | base64 -d > sealed
-                        aws kms decrypt --ciphertext-blob fileb://sealed --encryption-context purpose=test \
-                            --query Plaintext --output text | base64 -d
-                        aws kms generate-data-key --key-id %s --key-spec AES_256 --query KeyId --output text >&2
-                        """.formatted(Shell.repository().resolve("keymoot"), cluster.data(), key, key))
+                        $kms re-encrypt --ciphertext-blob fileb://sealed --source-encryption-context purpose=test \
+                            --destination-key-id $key --query CiphertextBlob --output text | base64 -d > moved
+                        $kms decrypt --ciphertext-blob fileb://moved --query Plaintext --output text | base64 -d
+                        $kms generate-data-key --key-id $key --key-spec AES_256 --query Plaintext --output text \
+                            | base64 -d | wc -c
+                        $kms generate-data-key-pair --key-id $key --key-pair-spec ECC_NIST_P384 \
+                            --query PrivateKeyPlaintext --output text | base64 -d | openssl pkey -inform DER -noout
+                        $kms generate-random --number-of-bytes 7 --query Plaintext --output text | base64 -d | wc -c
+                        $kms generate-mac --key-id $mac --message fileb://plain --mac-algorithm HMAC_SHA_256 \
+                            --query Mac --output text | base64 -d > tag
+                        $kms verify-mac --key-id $mac --message fileb://plain --mac-algorithm HMAC_SHA_256 \
+                            --mac fileb://tag --query MacValid --output text
+                        $kms enable-key-rotation --key-id $key
+                        $kms get-key-rotation-status --key-id $key --query KeyRotationEnabled --output text
+                        """.formatted(Shell.repository().resolve("keymoot"), cluster.data(), key, mac))
                 .mustSucceed();
-        assertThat(result.out()).isEqualTo("attack at dawn");
+        assertThat(result.out()).isEqualTo("attack at dawn32\n7\nTrue\nTrue\n");
     }
 
     @Test
