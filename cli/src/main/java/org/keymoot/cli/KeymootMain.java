@@ -34,6 +34,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             EthCommand.class,
             ProvisionCommand.class,
             FundCommand.class,
+            Web3SignerCommand.class,
             SimulateCommand.class,
             CompletionCommand.class,
             CommandLine.HelpCommand.class,

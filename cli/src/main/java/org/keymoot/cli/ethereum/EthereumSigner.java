@@ -1,6 +1,7 @@
 package org.keymoot.cli.ethereum;
 
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.keymoot.cli.aws.AwsCallFailure;
 import org.keymoot.cli.aws.KmsClient;
 import org.keymoot.crypto.group.InvalidEncodingException;
 import org.keymoot.crypto.group.Point;
+import org.keymoot.crypto.group.WeierstrassPoint;
 import org.keymoot.crypto.spki.SubjectPublicKeyInfo;
 import tools.jackson.databind.JsonNode;
 
@@ -81,6 +83,17 @@ public final class EthereumSigner {
         return new SignedTransaction(transaction, signature(transaction.signingHash(), payload));
     }
 
+    /// The key's point in hexadecimal: x and y, without prefix.
+    public String publicKeyHex() {
+        byte[] encoded = ((WeierstrassPoint) publicKey).encodeUncompressed();
+        return HexFormat.of().formatHex(encoded, 1, encoded.length);
+    }
+
+    /// Signs a bare digest, which a key with sign rules refuses.
+    public RecoverableSignature signDigest(byte[] digest) {
+        return recoverable(digest, plainSign(digest));
+    }
+
     public RecoverableSignature signMessage(byte[] message) {
         return signature(PersonalMessage.digest(message), Map.of("Kind", "MESSAGE", "Message", base64(message)));
     }
@@ -112,6 +125,24 @@ public final class EthereumSigner {
             request.put("KeyId", keyArn);
             answer = kms.keymoot("SignEthereum", request);
         }
+        return recoverable(digest, answer);
+    }
+
+    private JsonNode plainSign(byte[] digest) {
+        return kms.call(
+                "Sign",
+                Map.of(
+                        "KeyId",
+                        keyArn,
+                        "Message",
+                        base64(digest),
+                        "MessageType",
+                        "DIGEST",
+                        "SigningAlgorithm",
+                        "ECDSA_SHA_256"));
+    }
+
+    private RecoverableSignature recoverable(byte[] digest, JsonNode answer) {
         try {
             byte[] der = Base64.getDecoder().decode(answer.path("Signature").asString(""));
             return RecoverableSignature.ofDer(publicKey, digest, der);

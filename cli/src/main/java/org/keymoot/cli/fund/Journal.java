@@ -9,9 +9,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +24,7 @@ import org.keymoot.access.json.JsonReader;
 import org.keymoot.cli.CliFailure;
 import org.keymoot.cli.ExitCode;
 import org.keymoot.cli.Output;
+import org.keymoot.platform.disk.PrivateFiles;
 import tools.jackson.databind.JsonNode;
 
 /// What a run has paid and is about to pay.
@@ -169,23 +168,7 @@ public final class Journal implements AutoCloseable {
         json.put("from", from.checksummed());
         json.put("reason", reason);
         json.put("payments", payments.stream().map(Payment::json).toList());
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(fresh);
-        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap((Output.toJson(json) + "\n").getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
-            try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-                directory.force(true);
-            }
-        }
+        PrivateFiles.replace(file, ByteBuffer.wrap((Output.toJson(json) + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 
     @Override

@@ -1,0 +1,184 @@
+package org.keymoot.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.keymoot.access.ethereum.Address;
+import org.keymoot.access.ethereum.Hex;
+import org.keymoot.access.ethereum.PersonalMessage;
+import org.keymoot.access.ethereum.RecoverableSignature;
+import org.keymoot.access.ethereum.SignedTransaction;
+import org.keymoot.access.ethereum.TypedData;
+import org.keymoot.cli.aws.AwsSettings;
+import org.keymoot.cli.aws.KmsClient;
+import org.keymoot.cli.ethereum.EthereumSigner;
+import org.keymoot.cli.web3signer.Web3SignerConfig;
+import org.keymoot.crypto.keccak.Keccak256;
+import org.keymoot.platform.config.HostPort;
+import org.keymoot.platform.http.HttpServer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class Web3SignerTest {
+    private static final String TOKEN = "0123456789abcdef0123456789abcdef";
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private WholeKeyKms kms;
+    private KmsClient client;
+    private HttpServer server;
+    private EthereumSigner signer;
+
+    @BeforeEach
+    void start() throws IOException {
+        kms = new WholeKeyKms(folder);
+        AwsSettings settings = new AwsSettings(Map.of(), "test");
+        client = new KmsClient(
+                settings.endpoint(null),
+                settings.region(null),
+                settings.credentials(true),
+                null,
+                InstantSource.system());
+        String key = client.call("CreateKey", Map.of("KeySpec", "ECC_SECG_P256K1", "KeyUsage", "SIGN_VERIFY"))
+                .at("/KeyMetadata/KeyId")
+                .asString();
+        signer = EthereumSigner.open(client, key);
+        Path token = folder.resolve("token");
+        Files.createFile(token, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(token, TOKEN + "\n");
+        server = Web3SignerCommand.start(
+                new Web3SignerConfig(
+                        new HostPort("127.0.0.1", 0), List.of(key), 1337, Optional.of(token), Optional.empty()),
+                client);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        client.close();
+        kms.close();
+        http.close();
+    }
+
+    private HttpResponse<String> send(String path, String body, String token) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + server.address().getPort() + path));
+        if (!token.isEmpty()) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        if (!body.isEmpty()) {
+            request.POST(HttpRequest.BodyPublishers.ofString(body));
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private JsonNode rpc(String method, String parameters) throws Exception {
+        HttpResponse<String> response = send(
+                "/",
+                "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"" + method + "\",\"params\":" + parameters + "}",
+                TOKEN);
+        JsonNode answer = JsonMapper.builder().build().readTree(response.body());
+        assertThat(answer.required("id").asInt()).isEqualTo(7);
+        return answer;
+    }
+
+    private Address recovered(String signature, byte[] digest) throws Exception {
+        return RecoverableSignature.decode(Hex.bytes(signature)).signer(digest);
+    }
+
+    @Test
+    void answersTheHttpApiAsWeb3signerDoes() throws Exception {
+        assertThat(send("/upcheck", "", "").body().strip()).isEqualTo("OK");
+        assertThat(send("/healthcheck", "", "").body()).contains("\"UP\"");
+        String keys = send("/api/v1/eth1/publicKeys", "", TOKEN).body();
+        assertThat(keys).contains("0x" + signer.publicKeyHex());
+        String path = "/api/v1/eth1/sign/0x" + signer.publicKeyHex();
+        HttpResponse<String> signed = send(path, "{\"data\":\"0x48656c6c6f\"}", TOKEN);
+        assertThat(recovered(signed.body().strip(), Keccak256.hash("Hello".getBytes(StandardCharsets.UTF_8))))
+                .isEqualTo(signer.address());
+        assertThat(send("/api/v1/eth1/sign/0x00", "{\"data\":\"0x\"}", TOKEN).statusCode())
+                .isEqualTo(404);
+        assertThat(send(path, "{\"data\":\"0x4\"}", TOKEN).statusCode()).isEqualTo(400);
+        assertThat(send(path, "{", TOKEN).statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void answersTheJsonRpcMethods() throws Exception {
+        assertThat(rpc("eth_accounts", "[]").required("result").get(0).asString())
+                .isEqualTo(signer.address().checksummed());
+        String address = '"' + signer.address().checksummed() + '"';
+        String message = rpc("eth_sign", "[" + address + ",\"0x6869\"]")
+                .required("result")
+                .asString();
+        assertThat(recovered(message, PersonalMessage.digest("hi".getBytes(StandardCharsets.UTF_8))))
+                .isEqualTo(signer.address());
+        String raw = rpc(
+                        "eth_signTransaction",
+                        "[{\"from\":" + address + ",\"to\":" + address
+                                + ",\"nonce\":\"0x0\",\"gas\":\"0x5208\",\"gasPrice\":\"0x1\",\"value\":\"0x1\"}]")
+                .required("result")
+                .asString();
+        SignedTransaction transaction = SignedTransaction.decode(Hex.bytes(raw));
+        assertThat(transaction.sender()).isEqualTo(signer.address());
+        assertThat(transaction.transaction().chainId()).isEqualTo(1337);
+        String data = "{\"types\":{\"A\":[{\"name\":\"x\",\"type\":\"uint8\"}]},\"primaryType\":\"A\",\"domain\":{},"
+                + "\"message\":{\"x\":1}}";
+        byte[] digest = TypedData.parse(data.getBytes(StandardCharsets.UTF_8)).digest();
+        String typed = rpc("eth_signTypedData", "[" + address + "," + data + "]")
+                .required("result")
+                .asString();
+        assertThat(recovered(typed, digest)).isEqualTo(signer.address());
+        assertThat(rpc("eth_sendTransaction", "[]").at("/error/code").asInt()).isEqualTo(-32601);
+        assertThat(rpc("eth_sign", "[\"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\",\"0x\"]")
+                        .at("/error/message")
+                        .asString())
+                .contains("no key");
+    }
+
+    @Test
+    void signsForNobodyWithoutTheToken() throws Exception {
+        kms.calls.clear();
+        for (String token : List.of("", "0".repeat(32), TOKEN + "0", TOKEN.substring(1))) {
+            assertThat(send("/api/v1/eth1/publicKeys", "", token).statusCode()).isEqualTo(401);
+            assertThat(send("/api/v1/eth1/sign/0x" + signer.publicKeyHex(), "{\"data\":\"0x\"}", token)
+                            .statusCode())
+                    .isEqualTo(401);
+            assertThat(send("/", "{\"method\":\"eth_accounts\"}", token).statusCode())
+                    .isEqualTo(401);
+        }
+        assertThat(kms.calls).isEmpty();
+        assertThatThrownBy(() -> new Web3SignerConfig(
+                        new HostPort("127.0.0.1", 0), List.of("a"), 0, Optional.empty(), Optional.empty()))
+                .hasMessageContaining("anyone could sign");
+    }
+
+    @Test
+    void aKeyWithRulesSignsWhatTheyAllowAndNoBareHash() throws Exception {
+        client.keymoot("PutSignRules", Map.of("KeyId", signer.keyArn(), "Rules", "{\"messages\":true}"));
+        String address = '"' + signer.address().checksummed() + '"';
+        assertThat(rpc("eth_sign", "[" + address + ",\"0x6869\"]").has("result"))
+                .isTrue();
+        HttpResponse<String> bare = send("/api/v1/eth1/sign/0x" + signer.publicKeyHex(), "{\"data\":\"0x\"}", TOKEN);
+        assertThat(bare.statusCode()).isEqualTo(403);
+        assertThat(bare.body()).contains("SignRulesException");
+    }
+}
