@@ -13,6 +13,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -100,6 +101,42 @@ class EvaluationAcrossPartiesTest {
                                             key + "%")
                                     .map(row -> row.get(0, String.class))))
                     .containsExactly("ACTIVE", "ACTIVE");
+        }
+    }
+
+    @Test
+    void aKeyIsRotatedWhenItsScheduleSaysSoAndNotBefore() throws Exception {
+        String key = createKey("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT");
+        String before = encrypt(1, key);
+        assertOk(cluster.call(1, "EnableKeyRotation", "{\"KeyId\":\"%s\",\"RotationPeriodInDays\":90}".formatted(key)));
+        cluster.node(1).operations().tidy();
+        // Connections are made now: in the test's future the certificates have expired.
+        for (int party = 1; party <= 3; party++) {
+            assertThat(rotations(party, key)).isEqualTo(1);
+            assertThat(audit(cluster, party)).isNotEmpty();
+        }
+        cluster.ahead = Duration.ofDays(91);
+        try {
+            // The party of lowest index begins it, so that no two do.
+            cluster.node(2).operations().tidy();
+            assertThat(rotations(1, key)).isEqualTo(1);
+            cluster.node(1).operations().tidy();
+            for (int party = 1; party <= 3; party++) {
+                int at = party;
+                NodeCluster.await("party " + at + " to have the rotation", () -> rotations(at, key) == 2);
+                assertThat(audit(cluster, at, "session.joined").stream()
+                                .map(record -> record.path("fields"))
+                                .filter(fields ->
+                                        fields.path("resource").asString().endsWith(key))
+                                .map(fields -> fields.path("action").asString()))
+                        .contains("kms:RotateKey");
+            }
+            assertThat(decrypt(3, before)).isEqualTo(PLAINTEXT);
+            assertThat(decrypt(2, encrypt(1, key))).isEqualTo(PLAINTEXT);
+            cluster.node(1).operations().tidy();
+            assertThat(rotations(1, key)).isEqualTo(2);
+        } finally {
+            cluster.ahead = Duration.ZERO;
         }
     }
 
