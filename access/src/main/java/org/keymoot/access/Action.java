@@ -31,7 +31,7 @@ public enum Action implements ServiceAction {
     GENERATE_DATA_KEY_WITHOUT_PLAINTEXT("GenerateDataKeyWithoutPlaintext", true),
     GENERATE_MAC("GenerateMac", true),
     GENERATE_RANDOM("GenerateRandom", true),
-    GET_KEY_LAST_USAGE("GetKeyLastUsage", false),
+    GET_KEY_LAST_USAGE("GetKeyLastUsage", true),
     GET_KEY_POLICY("GetKeyPolicy", true),
     GET_KEY_ROTATION_STATUS("GetKeyRotationStatus", true),
     GET_PARAMETERS_FOR_IMPORT("GetParametersForImport", false),

@@ -112,6 +112,7 @@ final class Call {
             case LIST_KEY_POLICIES -> PolicyActions.listKeyPolicies(this);
             case REPLICATE_KEY -> MultiRegionActions.replicateKey(this);
             case UPDATE_PRIMARY_REGION -> MultiRegionActions.updatePrimaryRegion(this);
+            case GET_KEY_LAST_USAGE -> UsageActions.getKeyLastUsage(this);
             case CREATE_GRANT -> GrantActions.createGrant(this);
             case LIST_GRANTS -> GrantActions.listGrants(this);
             case LIST_RETIRABLE_GRANTS -> GrantActions.listRetirableGrants(this);
@@ -133,7 +134,7 @@ final class Call {
                     DISCONNECT_CUSTOM_KEY_STORE,
                     UPDATE_CUSTOM_KEY_STORE ->
                 throw unsupported("custom key stores do not exist here: every key is held by the parties");
-            case DELETE_IMPORTED_KEY_MATERIAL, GET_KEY_LAST_USAGE, GET_PARAMETERS_FOR_IMPORT, IMPORT_KEY_MATERIAL ->
+            case DELETE_IMPORTED_KEY_MATERIAL, GET_PARAMETERS_FOR_IMPORT, IMPORT_KEY_MATERIAL ->
                 throw unsupported("this endpoint does not offer it");
         };
     }

@@ -89,6 +89,26 @@ public sealed interface Decision {
             @Nullable Function<String, String> shown)
             implements Decision {}
 
+    /// The answer is when the key was last used, which the parties know and no register says.
+    record TellLastUse(RequestContext context, KeyRecord key) implements Decision {
+        /// @param use null when no party knows of any
+        public String answer(@Nullable LastUse use) {
+            CanonicalJson.ObjectBuilder last = CanonicalJson.object();
+            if (use != null) {
+                last.put("CloudTrailEventId", use.event())
+                        .put("KmsRequestId", use.requestId())
+                        .put("Operation", use.operation())
+                        .put("Timestamp", use.at());
+            }
+            return CanonicalJson.object()
+                    .put("KeyCreationDate", key.createdAt())
+                    .put("KeyId", key.arn())
+                    .put("KeyLastUsage", last)
+                    .put("TrackingStartDate", key.createdAt())
+                    .text();
+        }
+    }
+
     /// The parties sign. The signature is to be checked under `key`'s public key before [#answer] is given out.
     final class SignWith implements Decision {
         private final RequestContext context;

@@ -128,6 +128,7 @@ public final class Cluster {
                 yield make.json();
             }
             case Decision.Draw draw -> draw.answer(random);
+            case Decision.TellLastUse tell -> tell.answer(null);
         };
     }
 

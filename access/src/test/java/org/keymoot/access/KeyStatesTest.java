@@ -28,10 +28,11 @@ final class KeyStatesTest {
     private static final String REWRITE = "keymoot.write.reference";
     private static final String AWAY = "eu-west-1";
 
-    /// The actions that take a key. Of the others some need none, and the rest are not offered.
+    /// The actions of AWS that take a key. Of the others some need none, and the rest are not offered.
     static List<Action> onKeys() {
         return Arrays.stream(Action.values())
                 .filter(Action::supported)
+                .filter(action -> !action.own())
                 .filter(action -> switch (action) {
                     case CREATE_KEY, GENERATE_RANDOM, LIST_KEYS, LIST_RETIRABLE_GRANTS -> false;
                     default -> true;

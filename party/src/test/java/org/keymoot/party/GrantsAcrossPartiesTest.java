@@ -160,6 +160,37 @@ class GrantsAcrossPartiesTest {
     }
 
     @Test
+    void everyPartyTellsWhenAKeyWasLastUsedThroughWhicheverParty() throws Exception {
+        String ask = with("\"a\":1");
+        assertThat(json(cluster.call(2, "GetKeyLastUsage", ask)).path("KeyLastUsage"))
+                .isEmpty();
+        String signature =
+                json(cluster.call(1, "Sign", with(SIGN))).path("Signature").asString();
+        assertThat(lastUse(2)).isEqualTo("Sign");
+        assertThat(cluster.call(3, "Verify", with(SIGN + ",\"Signature\":\"" + signature + "\""))
+                        .getStatus())
+                .isEqualTo(200);
+        for (int party = 1; party <= 3; party++) {
+            assertThat(lastUse(party)).isEqualTo("Verify");
+        }
+        // A use that failed is none.
+        cluster.call(1, "Verify", with(SIGN + ",\"Signature\":\"AAAA\""));
+        cluster.stop(3);
+        assertThat(lastUse(1))
+                .as("party 3 is away and nobody else led the newest use")
+                .isEqualTo("Sign");
+        cluster.heal();
+        assertThat(lastUse(1)).as("written when party 3 stopped").isEqualTo("Verify");
+    }
+
+    private String lastUse(int party) {
+        return json(cluster.call(party, "GetKeyLastUsage", with("\"a\":1")))
+                .path("KeyLastUsage")
+                .path("Operation")
+                .asString();
+    }
+
+    @Test
     void aTokenIsGoodAtOnceAtAPartyThatHasNotHeardOfItsGrant() {
         AtomicInteger kept = deafen(3);
         ClientAnswer grant = grant(1);

@@ -41,6 +41,7 @@ final class Housekeeping {
     private final PresignatureStore presignatures;
     private final Stock stock;
     private final Issuing issuing;
+    private final KeyUses uses;
     private final AuditTrail audit;
     private final Judge judge;
 
@@ -53,6 +54,7 @@ final class Housekeeping {
             PresignatureStore presignatures,
             Stock stock,
             Issuing issuing,
+            KeyUses uses,
             AuditTrail audit,
             Judge judge) {
         this.mesh = mesh;
@@ -63,6 +65,7 @@ final class Housekeeping {
         this.presignatures = presignatures;
         this.stock = stock;
         this.issuing = issuing;
+        this.uses = uses;
         this.audit = audit;
         this.judge = judge;
     }
@@ -139,6 +142,7 @@ final class Housekeeping {
         rotate(now);
         issuing.tidy(now);
         stock.prune();
+        uses.write();
     }
 
     /// Makes what schedules ask for. The party of lowest index that is up does so, for it takes all of them anyway.

@@ -194,16 +194,20 @@ final class KeyMaking {
         return switch (decision) {
             case Decision.MakeKey make -> of(make);
             case Decision.MakeMaterial make -> of(make.material(), make.context());
-            case Decision.Refused _,
-                    Decision.Answer _,
-                    Decision.Change _,
-                    Decision.Reserve _,
-                    Decision.Draw _,
-                    Decision.IssueSecret _,
-                    Decision.SignWith _,
-                    Decision.Evaluate _ ->
-                throw judge.declines(decision, invitation, hosted, "the request makes no key here");
+            case Decision.Refused none -> throw makesNone(none, invitation, hosted);
+            case Decision.Answer none -> throw makesNone(none, invitation, hosted);
+            case Decision.Change none -> throw makesNone(none, invitation, hosted);
+            case Decision.Reserve none -> throw makesNone(none, invitation, hosted);
+            case Decision.Draw none -> throw makesNone(none, invitation, hosted);
+            case Decision.TellLastUse none -> throw makesNone(none, invitation, hosted);
+            case Decision.IssueSecret none -> throw makesNone(none, invitation, hosted);
+            case Decision.SignWith none -> throw makesNone(none, invitation, hosted);
+            case Decision.Evaluate none -> throw makesNone(none, invitation, hosted);
         };
+    }
+
+    private Declined makesNone(Decision decision, Invitation invitation, HostedSession hosted) {
+        return judge.declines(decision, invitation, hosted, "the request makes no key here");
     }
 
     private Making due(Invitation invitation, MakeKeyInvitation body, Instant decidedAt) throws Declined {

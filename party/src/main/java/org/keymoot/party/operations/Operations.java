@@ -26,6 +26,7 @@ public final class Operations implements AutoCloseable {
     private final SecretFetching secretFetching;
     private final Issuing issuing;
     private final LongWork longWork = new LongWork();
+    private final KeyUses uses;
     private final Requests requests;
     private final Housekeeping housekeeping;
     private final List<Thread> threads = new ArrayList<>();
@@ -67,8 +68,18 @@ public final class Operations implements AutoCloseable {
                 stock,
                 List.of(new FrostSigner(environment), new EcdsaSigner(store.presignatures(), pairs, environment)),
                 audit);
+        this.uses = new KeyUses(mesh, store.uses());
         this.requests = new Requests(
-                judge, this.directory, keyMaking, signing, evaluating, issuing, environment.random(), longWork, audit);
+                judge,
+                this.directory,
+                keyMaking,
+                signing,
+                evaluating,
+                issuing,
+                uses,
+                environment.random(),
+                longWork,
+                audit);
         this.housekeeping = new Housekeeping(
                 mesh,
                 this.directory,
@@ -78,6 +89,7 @@ public final class Operations implements AutoCloseable {
                 store.presignatures(),
                 stock,
                 issuing,
+                uses,
                 audit,
                 judge);
     }
@@ -91,6 +103,7 @@ public final class Operations implements AutoCloseable {
         evaluating.start();
         secretFetching.start();
         issuing.start();
+        uses.start();
         housekeeping.start();
         threads.add(Thread.ofVirtual().name("housekeeping").start(housekeeping::run));
         for (int i = 0; i < STOCK_THREADS; i++) {
@@ -118,6 +131,7 @@ public final class Operations implements AutoCloseable {
     @Override
     public void close() {
         threads.forEach(Thread::interrupt);
+        uses.write();
         pairs.close();
         longWork.close();
         shares.close();

@@ -4,14 +4,18 @@ import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.Action;
 import org.keymoot.access.AwsError;
 import org.keymoot.access.Decision;
 import org.keymoot.access.EvaluatedAnswer;
 import org.keymoot.access.KeyRecord;
+import org.keymoot.access.LastUse;
+import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterWrite;
 import org.keymoot.access.RequestContext;
 import org.keymoot.access.Service;
@@ -57,6 +61,7 @@ public final class Requests {
     private final Signing signing;
     private final Evaluating evaluating;
     private final Issuing issuing;
+    private final KeyUses uses;
     private final RandomSource random;
     private final LongWork longWork;
     private final AuditTrail audit;
@@ -69,6 +74,7 @@ public final class Requests {
             Signing signing,
             Evaluating evaluating,
             Issuing issuing,
+            KeyUses uses,
             RandomSource random,
             LongWork longWork,
             AuditTrail audit) {
@@ -78,6 +84,7 @@ public final class Requests {
         this.signing = signing;
         this.evaluating = evaluating;
         this.issuing = issuing;
+        this.uses = uses;
         this.random = random;
         this.longWork = longWork;
         this.audit = audit;
@@ -103,13 +110,30 @@ public final class Requests {
     }
 
     /// A result with what its audit record says beside the request itself.
+    ///
+    /// @param used keys that were used with success
     private record Result(
             Reply answer,
             RequestContext context,
             String outcome,
             String detail,
             @Nullable String session,
-            List<Integer> participants) {
+            List<Integer> participants,
+            List<RegisterName> used) {
+        Result(
+                Reply answer,
+                RequestContext context,
+                String outcome,
+                String detail,
+                @Nullable String session,
+                List<Integer> participants) {
+            this(answer, context, outcome, detail, session, participants, List.of());
+        }
+
+        Result using(List<RegisterName> keys) {
+            return new Result(answer, context, outcome, detail, session, participants, keys);
+        }
+
         static Result of(RequestContext context, String outcome, Reply answer) {
             return new Result(answer, context, outcome, "", null, List.of());
         }
@@ -132,6 +156,7 @@ public final class Requests {
                     result.session(),
                     result.participants(),
                     request.getRequestId());
+            note(result, request.getRequestId());
             return result.answer().shaped(Service.of(signed), result.context().action(), request.getRequestId());
         } catch (AuditUnavailable | InsufficientStorage e) {
             log.atError()
@@ -156,6 +181,16 @@ public final class Requests {
         }
     }
 
+    /// Remembers that keys were used.
+    private void note(Result result, String requestId) {
+        ServiceAction action = result.context().action();
+        if (action != null) {
+            LastUse use =
+                    new LastUse(action.aws(), judge.now(), result.context().requestDigest(), requestId);
+            result.used().forEach(key -> uses.used(key, use));
+        }
+    }
+
     private Result result(SignedRequest request, int round) throws InterruptedException {
         Instant now = Instant.ofEpochMilli(judge.now().toEpochMilli());
         Judge.Judgement judgement = judge.decide(request, now);
@@ -168,6 +203,11 @@ public final class Requests {
             case Decision.IssueSecret issue -> issue(request, judgement, issue, now, round);
             case Decision.SignWith sign -> sign(request, judgement, sign, round);
             case Decision.Draw draw -> Result.of(draw.context(), "answered", ok(draw.answer(random)));
+            case Decision.TellLastUse tell ->
+                Result.of(
+                        tell.context(),
+                        "answered",
+                        ok(tell.answer(uses.last(tell.key().name()))));
             case Decision.MakeMaterial make -> makeMaterial(request, judgement, make, now, round);
             case Decision.Evaluate evaluate -> evaluate(request, judgement, evaluate, round);
         };
@@ -193,7 +233,12 @@ public final class Requests {
     private Result answer(SignedRequest request, Judge.Judgement judgement, Decision.Answer answer, int round)
             throws InterruptedException {
         return switch (judge.freshnessOfGrants(judgement)) {
-            case NEWEST -> Result.of(answer.context(), "answered", ok(answer.json()));
+            case NEWEST -> {
+                Result result = Result.of(answer.context(), "answered", ok(answer.json()));
+                yield answer.context().action() == Action.VERIFY
+                        ? result.using(List.of(keyOf(answer.context())))
+                        : result;
+            }
             case OUTDATED ->
                 round < MAX_DECISIONS
                         ? result(request, round + 1)
@@ -204,6 +249,11 @@ public final class Requests {
                         "Too few parties could be reached to know that the grant still holds.",
                         "not enough parties");
         };
+    }
+
+    private static RegisterName keyOf(RequestContext context) {
+        String[] parts = Objects.requireNonNull(context.resource()).split(":", 6);
+        return RegisterName.key(parts[4], parts[3], parts[5].substring("key/".length()));
     }
 
     private Result change(SignedRequest request, Decision.Change change, Instant now, int round)
@@ -286,12 +336,16 @@ public final class Requests {
             return switch (finish(evaluate, evaluated.outputs())) {
                 case EvaluatedAnswer.Success success ->
                     new Result(
-                            ok(success.json()),
-                            evaluate.context(),
-                            "evaluated",
-                            "",
-                            evaluated.sessions(),
-                            evaluated.participants());
+                                    ok(success.json()),
+                                    evaluate.context(),
+                                    "evaluated",
+                                    "",
+                                    evaluated.sessions(),
+                                    evaluated.participants())
+                            .using(evaluate.evaluations().stream()
+                                    .map(evaluation -> evaluation.key().name())
+                                    .distinct()
+                                    .toList());
                 case EvaluatedAnswer.Failure failure ->
                     new Result(
                             error(failure.error(), false),
@@ -341,12 +395,13 @@ public final class Requests {
         try {
             QuorumRuns.Done<byte[]> signed = signing.lead(request, judgement, sign);
             return new Result(
-                    ok(sign.answer(signed.result())),
-                    sign.context(),
-                    "signed",
-                    "",
-                    signed.session(),
-                    signed.participants());
+                            ok(sign.answer(signed.result())),
+                            sign.context(),
+                            "signed",
+                            "",
+                            signed.session(),
+                            signed.participants())
+                    .using(List.of(sign.key().name()));
         } catch (Unavailable e) {
             return unavailable(sign.context(), e);
         } catch (DecidedOtherwise e) {

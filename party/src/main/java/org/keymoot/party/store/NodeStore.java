@@ -37,6 +37,7 @@ public final class NodeStore implements AutoCloseable {
     private final PresignatureStore presignatures;
     private final CredentialStore credentials;
     private final SecretStore secrets;
+    private final KeyUseStore uses;
 
     private NodeStore(Store store, Sealer sealer, Owner owner, InstantSource clock, String bootEpoch) {
         this.store = store;
@@ -46,6 +47,7 @@ public final class NodeStore implements AutoCloseable {
         this.presignatures = new PresignatureStore(store, sealer, owner, clock, bootEpoch);
         this.credentials = new CredentialStore(store, sealer, owner);
         this.secrets = new SecretStore(store, sealer, owner, clock);
+        this.uses = new KeyUseStore(store);
     }
 
     /// Opens the store in a directory that the caller holds.
@@ -93,6 +95,10 @@ public final class NodeStore implements AutoCloseable {
 
     public SecretStore secrets() {
         return secrets;
+    }
+
+    public KeyUseStore uses() {
+        return uses;
     }
 
     /// The database itself, for the directory's own tables.
