@@ -20,6 +20,11 @@ public interface Identities {
         if (principal.arn().contains(":user/")) {
             return Identity.user(principal);
         }
+        if (!principal.arn().startsWith("arn:aws:sts:")) {
+            throw new AwsException(AwsError.of(
+                    "UnrecognizedClientException",
+                    "The access key stands for " + principal.arn() + ", which cannot call: a role is taken on."));
+        }
         return new Identity(
                 principal,
                 principal.arn(),

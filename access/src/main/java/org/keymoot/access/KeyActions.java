@@ -71,6 +71,7 @@ final class KeyActions {
                 .with("kms:CustomerMasterKeyUsage", offer.usage().name())
                 .with("kms:KeyOrigin", origin == null ? "AWS_KMS" : origin)
                 .with("kms:MultiRegion", multiRegion)
+                .with("kms:MultiRegionKeyType", multiRegion ? "PRIMARY" : null)
                 .with("kms:BypassPolicyLockoutSafetyCheck", bypass);
         TagActions.conditions(call, tags);
         call.authoriseInAccount(null);

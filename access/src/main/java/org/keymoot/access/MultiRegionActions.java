@@ -36,6 +36,11 @@ final class MultiRegionActions {
         call.with("kms:ReplicaRegion", region).with("kms:BypassPolicyLockoutSafetyCheck", bypass);
         TagActions.conditions(call, tags);
         call.authorise(primary);
+        call.with("kms:KeySpec", primary.spec().name())
+                .with("kms:KeyUsage", primary.usage().name())
+                .with("kms:KeyOrigin", primary.origin().name())
+                .with("kms:MultiRegion", true)
+                .with("kms:MultiRegionKeyType", "REPLICA");
         call.authoriseMaking(arn(MultiRegionKeys.in(primary.name(), region)), region, !tags.isEmpty());
         requirePrimary(primary);
         if (region.equals(primary.region())) {

@@ -33,6 +33,6 @@ public record Principal(String account, String arn) {
     }
 
     public boolean isRoot() {
-        return arn.endsWith(":root");
+        return arn.equals(rootArn(account));
     }
 }

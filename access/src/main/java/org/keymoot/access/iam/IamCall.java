@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -27,6 +28,7 @@ import org.keymoot.access.Service;
 import org.keymoot.access.ServiceAction;
 import org.keymoot.access.Session;
 import org.keymoot.access.SignedRequest;
+import org.keymoot.access.iam.IdentityRecord.Reference;
 import org.keymoot.access.policy.Authorisation;
 import org.keymoot.access.policy.Identity;
 import org.keymoot.access.policy.Inquiry;
@@ -54,10 +56,14 @@ final class IamCall {
     private static final String ID_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     private static final int ID_LENGTH = 17;
 
+    /// The boundary that a request sets; where it sets none, the one that its target has.
+    static final String BOUNDARY = "iam:PermissionsBoundary";
+
     private final Service service;
     private final SignedRequest request;
     private final DirectoryView view;
     private final Instant now;
+    private final RequestValues conditions = new RequestValues();
     private @Nullable Authenticated caller;
     private @Nullable Identity identity;
     private @Nullable ServiceAction action;
@@ -216,7 +222,45 @@ final class IamCall {
 
     /// May the caller do this too, which its request implies?
     void authorise(String resourceArn, String permission) {
-        authorise(resourceArn, permission, account(), null, new RequestValues());
+        authorise(resourceArn, permission, account(), null, conditions);
+    }
+
+    /// Sets a condition key of the request, such as `iam:PolicyARN`, before it is authorised.
+    IamCall with(String conditionKey, String value) {
+        conditions.put(conditionKey, value);
+        return this;
+    }
+
+    /// Sets the condition keys of a request that brings tags.
+    IamCall withTags(Map<String, String> tags) {
+        if (!tags.isEmpty()) {
+            conditions.put("aws:TagKeys", List.copyOf(tags.keySet()));
+            tags.forEach((key, value) -> conditions.put("aws:RequestTag/" + key, value));
+        }
+        return this;
+    }
+
+    /// Sets the condition keys of a request that takes tags away.
+    IamCall withTagKeys(List<String> keys) {
+        conditions.put("aws:TagKeys", keys);
+        return this;
+    }
+
+    /// Sets the condition keys of the tags that what the request is about has.
+    IamCall withResourceTags(Map<String, String> tags) {
+        tags.forEach((key, value) -> {
+            conditions.put("aws:ResourceTag/" + key, value);
+            conditions.put("iam:ResourceTag/" + key, value);
+        });
+        return this;
+    }
+
+    private void withTarget(IdentityRecord target) {
+        withResourceTags(target.tags());
+        Reference boundary = target.boundary();
+        if (boundary != null && conditions.get(BOUNDARY) == null) {
+            conditions.put(BOUNDARY, boundary.name());
+        }
     }
 
     /// May the caller do this with a resource that has a policy of its own?
@@ -367,6 +411,9 @@ final class IamCall {
 
     Stored target(OwnerKind kind, String name) {
         Stored found = find(kind, account(), name);
+        if (found != null && !found.record().deleted()) {
+            withTarget(found.record());
+        }
         authorise(
                 found == null || found.record().deleted()
                         ? IdentityRecord.arn(kind, account(), "/", name)

@@ -37,6 +37,10 @@ final class IdentityActions {
         call.form().check();
         requireFewTags(tags);
         String arn = IdentityRecord.arn(kind, call.account(), path, name);
+        call.withTags(tags);
+        if (boundaryArn != null) {
+            call.with(IamCall.BOUNDARY, boundaryArn);
+        }
         call.authorise(arn);
         if (!tags.isEmpty()) {
             call.authorise(arn, "iam:Tag" + kind.element());
@@ -219,6 +223,7 @@ final class IdentityActions {
 
     static Decision tag(IamCall call, OwnerKind kind) {
         Map<String, String> added = call.form().tags("Tags", true);
+        call.withTags(added);
         Stored stored = call.target(kind);
         TreeMap<String, String> next = new TreeMap<>(stored.record().tags());
         next.putAll(added);
@@ -228,6 +233,7 @@ final class IdentityActions {
 
     static Decision untag(IamCall call, OwnerKind kind) {
         List<String> keys = call.form().texts("TagKeys", 1, 128);
+        call.withTagKeys(keys);
         Stored stored = call.target(kind);
         TreeMap<String, String> next = new TreeMap<>(stored.record().tags());
         keys.forEach(next::remove);

@@ -91,8 +91,11 @@ final class ManagedPolicies {
         if (!ARN.matcher(arn).matches()) {
             throw IamCall.refuse("InvalidInput", "ARN " + arn + " is not valid.");
         }
-        call.authorise(arn);
         Stored found = stored(call.view(), arn);
+        if (found != null && !found.record().deleted()) {
+            call.withResourceTags(found.record().tags());
+        }
+        call.authorise(arn);
         boolean known = found != null
                 && !found.record().deleted()
                 && (found.record().account().equals(call.account())
@@ -119,7 +122,7 @@ final class ManagedPolicies {
         call.form().check();
         IdentityActions.requireFewTags(tags);
         String arn = PolicyRecord.arn(call.account(), path, name);
-        call.authorise(arn);
+        call.withTags(tags).authorise(arn);
         if (!tags.isEmpty()) {
             call.authorise(arn, "iam:TagPolicy");
         }
@@ -393,6 +396,7 @@ final class ManagedPolicies {
 
     static Decision tag(IamCall call) {
         Map<String, String> added = call.form().tags("Tags", true);
+        call.withTags(added);
         Stored found = ownTarget(call);
         TreeMap<String, String> next = new TreeMap<>(found.record().tags());
         next.putAll(added);
@@ -402,6 +406,7 @@ final class ManagedPolicies {
 
     static Decision untag(IamCall call) {
         List<String> keys = call.form().texts("TagKeys", 1, 128);
+        call.withTagKeys(keys);
         Stored found = ownTarget(call);
         TreeMap<String, String> next = new TreeMap<>(found.record().tags());
         keys.forEach(next::remove);

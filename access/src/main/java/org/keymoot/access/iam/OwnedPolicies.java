@@ -74,6 +74,7 @@ final class OwnedPolicies {
 
     static Decision attach(IamCall call, OwnerKind kind) {
         String arn = policyArn(call, "PolicyArn");
+        call.with("iam:PolicyARN", arn);
         Stored stored = call.target(kind);
         Reference policy = ManagedPolicies.reference(call, arn);
         List<Reference> next =
@@ -90,6 +91,7 @@ final class OwnedPolicies {
 
     static Decision detach(IamCall call, OwnerKind kind) {
         String arn = policyArn(call, "PolicyArn");
+        call.with("iam:PolicyARN", arn);
         Stored stored = call.target(kind);
         List<Reference> next = stored.record().attached().stream()
                 .filter(reference -> !reference.name().equals(arn))
@@ -119,6 +121,7 @@ final class OwnedPolicies {
 
     static Decision putBoundary(IamCall call, OwnerKind kind) {
         String arn = policyArn(call, "PermissionsBoundary");
+        call.with(IamCall.BOUNDARY, arn);
         Stored stored = call.target(kind);
         Reference policy = ManagedPolicies.reference(call, arn);
         return call.change(stored.write(stored.record().withBoundary(policy, call.requestDigest())));

@@ -24,7 +24,7 @@ import org.keymoot.access.sigv4.Authenticated;
 /// Identities as the registers of IAM describe them.
 ///
 /// It keeps true: a user has its own policies and those of the groups that it is in; a session has its role's; and
-/// a boundary or session policy that is gone denies, since what it would have limited cannot be known.
+/// a managed policy that is gone denies, since what it would have denied or limited cannot be known.
 public final class RegisteredIdentities implements Identities {
     @Override
     public Identity of(Authenticated caller, DirectoryView view) {
@@ -117,10 +117,8 @@ public final class RegisteredIdentities implements Identities {
                         "inline policy '" + name + "' of " + owner.kind().word() + " " + owner.name(),
                         PolicyDocument.stored(document, PolicyDocument.Kind.IDENTITY))));
         for (Reference attached : owner.attached()) {
-            PolicyRecord policy = ManagedPolicies.find(view, attached.name());
-            if (policy != null && policy.id().equals(attached.id())) {
-                sources.add(source(policy));
-            }
+            // One that is gone may have denied something; deleting what is attached is refused, except in a race.
+            sources.add(required(attached.name(), attached.id(), view));
         }
     }
 
@@ -133,7 +131,7 @@ public final class RegisteredIdentities implements Identities {
         return sources;
     }
 
-    /// A policy that limits, and denies when it cannot be found.
+    /// A managed policy, which denies when it cannot be found.
     private static PolicySource required(String arn, @Nullable String id, DirectoryView view) {
         PolicyRecord policy = ManagedPolicies.find(view, arn);
         return policy == null || (id != null && !policy.id().equals(id))

@@ -1,5 +1,8 @@
 package org.keymoot.access.policy;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -17,18 +20,27 @@ final class ParsedPolicies {
     private volatile Generation young = new Generation();
     private volatile Generation old = new Generation();
 
-    private record Key(String text, Kind kind) {}
-
+    /// A map for each kind, with the texts themselves as keys: they are ordered, so that texts which were made to have
+    /// the same hash are still found quickly.
     private static final class Generation {
-        private final ConcurrentHashMap<Key, PolicyDocument> documents = new ConcurrentHashMap<>();
+        private final Map<Kind, ConcurrentHashMap<String, PolicyDocument>> documents = new EnumMap<>(Kind.class);
         private final AtomicLong characters = new AtomicLong();
+
+        Generation() {
+            for (Kind kind : Kind.values()) {
+                documents.put(kind, new ConcurrentHashMap<>());
+            }
+        }
+
+        ConcurrentHashMap<String, PolicyDocument> of(Kind kind) {
+            return Objects.requireNonNull(documents.get(kind));
+        }
     }
 
     @Nullable PolicyDocument find(String text, Kind kind) {
-        Key key = new Key(text, kind);
-        PolicyDocument document = young.documents.get(key);
+        PolicyDocument document = young.of(kind).get(text);
         if (document == null) {
-            document = old.documents.get(key);
+            document = old.of(kind).get(text);
             if (document != null) {
                 keep(document);
             }
@@ -38,7 +50,7 @@ final class ParsedPolicies {
 
     void keep(PolicyDocument document) {
         Generation into = young;
-        if (into.documents.putIfAbsent(new Key(document.text(), document.kind()), document) == null
+        if (into.of(document.kind()).putIfAbsent(document.text(), document) == null
                 && into.characters.addAndGet(document.text().length()) > MAXIMUM_CHARACTERS) {
             turn(into);
         }
