@@ -31,6 +31,8 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             OperatorCommand.class,
             CaCommand.class,
             AuditCommand.class,
+            AccountCommand.class,
+            IamCommand.class,
             EthCommand.class,
             ProvisionCommand.class,
             FundCommand.class,

@@ -198,6 +198,7 @@ public final class PartyNode implements AutoCloseable {
                                 operations.directory(),
                                 operations.pairs(),
                                 store.presignatures(),
+                                store.credentials(),
                                 audit,
                                 identity::notAfter,
                                 clock),

@@ -44,7 +44,7 @@ public record AccessKeyRecord(
 
     /// An id as AWS makes them: a prefix, then 80 bits in base 32, of which 40 are the account. The lowest 39 come
     /// from the signed request.
-    static String id(String prefix, String account, String requestDigest) {
+    public static String id(String prefix, String account, String requestDigest) {
         byte[] hash =
                 CanonicalRequest.sha256(("keymoot access key id\n" + requestDigest).getBytes(StandardCharsets.UTF_8));
         long low = 0;

@@ -91,6 +91,8 @@ public final class Iam {
             case GET_ACCESS_KEY_LAST_USED -> AccessKeyActions.lastUsed(call);
             case LIST_ACCOUNT_ALIASES -> AccountActions.aliases(call);
             case GET_ACCOUNT_SUMMARY -> AccountActions.summary(call);
+            case SIMULATE_PRINCIPAL_POLICY -> Simulation.ofPrincipal(call);
+            case SIMULATE_CUSTOM_POLICY -> Simulation.ofCustom(call);
         };
     }
 }

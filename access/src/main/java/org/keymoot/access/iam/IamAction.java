@@ -78,7 +78,9 @@ public enum IamAction implements ServiceAction {
     DELETE_ACCESS_KEY("DeleteAccessKey"),
     GET_ACCESS_KEY_LAST_USED("GetAccessKeyLastUsed"),
     LIST_ACCOUNT_ALIASES("ListAccountAliases"),
-    GET_ACCOUNT_SUMMARY("GetAccountSummary");
+    GET_ACCOUNT_SUMMARY("GetAccountSummary"),
+    SIMULATE_PRINCIPAL_POLICY("SimulatePrincipalPolicy"),
+    SIMULATE_CUSTOM_POLICY("SimulateCustomPolicy");
 
     private static final Map<String, IamAction> BY_NAME = new HashMap<>();
 

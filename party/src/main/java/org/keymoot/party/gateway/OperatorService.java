@@ -7,12 +7,27 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.keymoot.access.Principal;
+import org.keymoot.access.iam.AccessKeyRecord;
+import org.keymoot.access.iam.Simulation;
 import org.keymoot.api.gateway.v1.AuditRequest;
+import org.keymoot.api.gateway.v1.ContextEntry;
 import org.keymoot.api.gateway.v1.OperatorGrpc;
 import org.keymoot.api.gateway.v1.PeerStatus;
+import org.keymoot.api.gateway.v1.PutRootKeyAnswer;
+import org.keymoot.api.gateway.v1.PutRootKeyRequest;
 import org.keymoot.api.gateway.v1.ReleasePairAnswer;
 import org.keymoot.api.gateway.v1.ReleasePairRequest;
+import org.keymoot.api.gateway.v1.RemoveRootKeyAnswer;
+import org.keymoot.api.gateway.v1.RemoveRootKeyRequest;
+import org.keymoot.api.gateway.v1.SimulateAccessAnswer;
+import org.keymoot.api.gateway.v1.SimulateAccessRequest;
 import org.keymoot.api.gateway.v1.StatusAnswer;
 import org.keymoot.api.gateway.v1.StatusRequest;
 import org.keymoot.party.directory.ReplicatedDirectory;
@@ -20,6 +35,7 @@ import org.keymoot.party.mesh.Membership;
 import org.keymoot.party.mesh.Mesh;
 import org.keymoot.party.mesh.PeerState;
 import org.keymoot.party.operations.Pairs;
+import org.keymoot.party.store.CredentialStore;
 import org.keymoot.party.store.PresignatureStore;
 import org.keymoot.platform.audit.AuditCorrupt;
 import org.keymoot.platform.audit.AuditLog;
@@ -31,6 +47,8 @@ import org.slf4j.LoggerFactory;
 public final class OperatorService extends OperatorGrpc.OperatorImplBase {
     private static final int MAX_AUDIT_RECORDS = 100_000;
     private static final int AUDIT_PAGE = 256;
+    private static final int SECRET_CHARACTERS_MIN = 16;
+    private static final int SECRET_CHARACTERS_MAX = 128;
     private static final int MAX_REASON_CHARACTERS = 512;
     private static final Logger log = LoggerFactory.getLogger(OperatorService.class);
 
@@ -38,6 +56,7 @@ public final class OperatorService extends OperatorGrpc.OperatorImplBase {
     private final ReplicatedDirectory directory;
     private final Pairs pairs;
     private final PresignatureStore presignatures;
+    private final CredentialStore credentials;
     private final AuditLog audit;
     private final Supplier<Instant> certificateEnd;
     private final InstantSource clock;
@@ -47,6 +66,7 @@ public final class OperatorService extends OperatorGrpc.OperatorImplBase {
             ReplicatedDirectory directory,
             Pairs pairs,
             PresignatureStore presignatures,
+            CredentialStore credentials,
             AuditLog audit,
             Supplier<Instant> certificateEnd,
             InstantSource clock) {
@@ -54,6 +74,7 @@ public final class OperatorService extends OperatorGrpc.OperatorImplBase {
         this.directory = directory;
         this.pairs = pairs;
         this.presignatures = presignatures;
+        this.credentials = credentials;
         this.audit = audit;
         this.certificateEnd = certificateEnd;
         this.clock = clock;
@@ -146,6 +167,76 @@ public final class OperatorService extends OperatorGrpc.OperatorImplBase {
                                         .formatted(mesh.membership().self()))
                 .build());
         answers.onCompleted();
+    }
+
+    @Override
+    public void putRootKey(PutRootKeyRequest request, StreamObserver<PutRootKeyAnswer> answers) {
+        String id = request.getAccessKeyId();
+        byte[] secret = request.getSecretAccessKey().toByteArray();
+        Principal root;
+        try {
+            root = Principal.root(request.getAccount());
+        } catch (IllegalArgumentException e) {
+            refuse(answers, "an account is twelve digits");
+            return;
+        }
+        if (!request.getAccount().equals(AccessKeyRecord.accountOf(id))
+                || secret.length < SECRET_CHARACTERS_MIN
+                || secret.length > SECRET_CHARACTERS_MAX) {
+            refuse(answers, "an access key id names its account, and its secret has 16 to 128 characters");
+            return;
+        }
+        List<String> present = credentials.accessKeyIdsOf(root);
+        boolean stored = present.contains(id) || present.isEmpty() || request.getAdditional();
+        if (stored) {
+            audit.append(
+                    "account.key.stored",
+                    Map.of(
+                            "account", request.getAccount(),
+                            "access_key", id,
+                            "operator", RoleGuard.CALLER.get().toString()));
+            credentials.put(id, root, true, secret);
+        }
+        Arrays.fill(secret, (byte) 0);
+        answers.onNext(PutRootKeyAnswer.newBuilder().setStored(stored).build());
+        answers.onCompleted();
+    }
+
+    @Override
+    public void removeRootKey(RemoveRootKeyRequest request, StreamObserver<RemoveRootKeyAnswer> answers) {
+        String account = AccessKeyRecord.accountOf(request.getAccessKeyId());
+        boolean known = account != null
+                && credentials.accessKeyIdsOf(Principal.root(account)).contains(request.getAccessKeyId());
+        if (known) {
+            audit.append(
+                    "account.key.removed",
+                    Map.of(
+                            "access_key", request.getAccessKeyId(),
+                            "operator", RoleGuard.CALLER.get().toString()));
+            credentials.remove(request.getAccessKeyId());
+        }
+        answers.onNext(RemoveRootKeyAnswer.newBuilder().setRemoved(known).build());
+        answers.onCompleted();
+    }
+
+    @Override
+    public void simulateAccess(SimulateAccessRequest request, StreamObserver<SimulateAccessAnswer> answers) {
+        Map<String, List<String>> context = new TreeMap<>();
+        for (ContextEntry entry : request.getContextList()) {
+            context.computeIfAbsent(entry.getName(), name -> new ArrayList<>()).add(entry.getValue());
+        }
+        Simulation.Result result = directory.read(view -> Simulation.of(
+                view, request.getPrincipal(), request.getAction(), request.getResource(), context, clock.instant()));
+        SimulateAccessAnswer.Builder answer = SimulateAccessAnswer.newBuilder().setKnown(result != null);
+        if (result != null) {
+            answer.setDecision(result.decision()).setDecidedBy(result.decidedBy());
+        }
+        answers.onNext(answer.build());
+        answers.onCompleted();
+    }
+
+    private static void refuse(StreamObserver<?> answers, String why) {
+        answers.onError(Status.INVALID_ARGUMENT.withDescription(why).asRuntimeException());
     }
 
     private static PeerStatus peer(PeerState state) {

@@ -50,6 +50,21 @@ public final class CredentialStore implements CredentialLookup {
         known.remove(accessKeyId);
     }
 
+    /// Removes an access key; false when there is none.
+    public boolean remove(String accessKeyId) {
+        int removed = store.write(sql -> sql.execute("delete from credential where access_key_id = ?", accessKeyId));
+        known.remove(accessKeyId);
+        return removed > 0;
+    }
+
+    /// The access keys that stand for a principal.
+    public List<String> accessKeyIdsOf(Principal principal) {
+        return store.read(sql -> sql.fetch(
+                        "select access_key_id from credential where principal = ? order by access_key_id",
+                        principal.arn()))
+                .map(row -> row.get(0, String.class));
+    }
+
     public List<String> accessKeyIds() {
         return store.read(sql -> sql.fetch("select access_key_id from credential order by access_key_id"))
                 .map(row -> row.get(0, String.class));

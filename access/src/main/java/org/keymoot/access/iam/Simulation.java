@@ -1,0 +1,237 @@
+package org.keymoot.access.iam;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.access.ContextKeys;
+import org.keymoot.access.Decision;
+import org.keymoot.access.DirectoryView;
+import org.keymoot.access.KeyRecord;
+import org.keymoot.access.Principal;
+import org.keymoot.access.RegisterName;
+import org.keymoot.access.RegisterValue;
+import org.keymoot.access.policy.Authorisation;
+import org.keymoot.access.policy.Identity;
+import org.keymoot.access.policy.Inquiry;
+import org.keymoot.access.policy.Outcome;
+import org.keymoot.access.policy.Policies;
+import org.keymoot.access.policy.PolicyDocument;
+import org.keymoot.access.policy.PolicySource;
+import org.keymoot.access.policy.RequestValues;
+
+/// Tells who may do what, and which statement decides, without anybody doing it.
+///
+/// It keeps true: the evaluation is the one that decides about requests, over the same registers, with a key's policy
+/// where the resource is a key. Grants are left out, since a request brings their tokens.
+public final class Simulation {
+    private static final Pattern ARN =
+            Pattern.compile("arn:aws:(iam|sts)::([0-9]{12}):(root|user|role|group|assumed-role)(/[\\x21-\\x7e]+)?");
+    private static final Pattern KEY = Pattern.compile("arn:aws:kms:([a-z0-9-]{1,64}):([0-9]{12}):key/([a-z0-9-]+)");
+    private static final Pattern ROLE = Pattern.compile("arn:aws:iam::([0-9]{12}):role/(?:[\\x21-\\x7e]*/)?([^/]+)");
+
+    private static final int MOST_RESULTS = 1000;
+
+    private Simulation() {}
+
+    /// What came of it.
+    ///
+    /// @param decision `allowed`, `explicitDeny` or `implicitDeny`
+    /// @param decidedBy which statement of which policy decided, in words
+    public record Result(String decision, String decidedBy) {
+        static Result of(Outcome outcome) {
+            if (outcome.allowed()) {
+                return new Result("allowed", outcome.decidedBy());
+            }
+            return switch (outcome.reason()) {
+                case DENIED_BY_IDENTITY, DENIED_BY_BOUNDARY, DENIED_BY_SESSION, DENIED_BY_RESOURCE ->
+                    new Result("explicitDeny", outcome.decidedBy());
+                default -> new Result("implicitDeny", outcome.decidedBy());
+            };
+        }
+
+        public boolean allowed() {
+            return decision.equals("allowed");
+        }
+    }
+
+    /// Whether a principal may do something.
+    ///
+    /// @param principalArn of a root, a user or a role
+    /// @param resource an ARN or `*`
+    /// @param context condition keys of the request
+    /// @return null when there is no such principal
+    public static @Nullable Result of(
+            DirectoryView view,
+            String principalArn,
+            String action,
+            String resource,
+            Map<String, List<String>> context,
+            Instant now) {
+        Identity identity = identity(view, principalArn);
+        return identity == null ? null : decide(view, identity, action, resource, context, now);
+    }
+
+    static Result decide(
+            DirectoryView view,
+            Identity identity,
+            String action,
+            String resource,
+            Map<String, List<String>> context,
+            Instant now) {
+        RequestValues values = new RequestValues()
+                .put("aws:CurrentTime", now.truncatedTo(ChronoUnit.SECONDS).toString())
+                .put("aws:EpochTime", now.getEpochSecond())
+                .put("aws:SecureTransport", true);
+        ContextKeys.ofCaller(values, identity);
+        String account = identity.principal().account();
+        PolicySource policy = null;
+        Matcher key = KEY.matcher(resource);
+        Matcher role = ROLE.matcher(resource);
+        if (key.matches()) {
+            account = key.group(2);
+            values.put("aws:RequestedRegion", key.group(1));
+            KeyRecord record = key(view, key.group(2), key.group(1), key.group(3));
+            if (record != null) {
+                ContextKeys.ofKey(values, record, view);
+                policy = new PolicySource(
+                        "key policy", PolicyDocument.stored(record.policy(), PolicyDocument.Kind.RESOURCE));
+            }
+        } else if (role.matches() && action.regionMatches(true, 0, "sts:", 0, 4)) {
+            account = role.group(1);
+            IdentityRecord trusting = RegisteredIdentities.find(view, OwnerKind.ROLE, account, role.group(2));
+            if (trusting != null) {
+                String trust = Objects.requireNonNull(trusting.terms()).trust();
+                policy = new PolicySource(
+                        "trust policy", PolicyDocument.stored(trust, PolicyDocument.Kind.TRUST));
+            }
+        }
+        context.forEach(values::put);
+        Inquiry.Request request = new Inquiry.Request(action, resource, values);
+        return Result.of(Authorisation.decide(new Inquiry(identity, request, account, policy)));
+    }
+
+    private static @Nullable KeyRecord key(DirectoryView view, String account, String region, String keyId) {
+        RegisterName name = RegisterName.key(account, region, keyId);
+        RegisterValue value = view.read(name);
+        return value == null || !value.live() ? null : KeyRecord.decode(name, value.json());
+    }
+
+    /// What is known of a principal; null when there is none of this ARN.
+    static @Nullable Identity identity(DirectoryView view, String arn) {
+        Matcher matcher = ARN.matcher(arn);
+        if (!matcher.matches()) {
+            return null;
+        }
+        String account = matcher.group(2);
+        String path = matcher.group(4);
+        if (matcher.group(3).equals("root")) {
+            return path == null ? Identity.root(Principal.root(account)) : null;
+        }
+        OwnerKind kind = matcher.group(3).equals("user") ? OwnerKind.USER : OwnerKind.ROLE;
+        if (path == null || matcher.group(3).equals("group")) {
+            return null;
+        }
+        boolean session = matcher.group(3).equals("assumed-role");
+        String name = session ? path.split("/", 3)[1] : path.substring(path.lastIndexOf('/') + 1);
+        if (!name.matches("[a-zA-Z0-9_+=,.@-]{1,64}")) {
+            return null;
+        }
+        IdentityRecord found = RegisteredIdentities.find(view, kind, account, name);
+        return found == null || (!session && !found.arn().equals(arn)) ? null : RegisteredIdentities.of(found, view);
+    }
+
+    /// SimulatePrincipalPolicy.
+    static Decision ofPrincipal(IamCall call) {
+        String arn = call.form().required("PolicySourceArn", 20, 2048, null);
+        call.form().check();
+        call.authorise(arn);
+        Identity identity = identity(call.view(), arn);
+        if (identity == null || !identity.principal().account().equals(call.account())) {
+            throw IamCall.noSuchEntity("There is no user or role " + arn + ".");
+        }
+        return answer(call, withMore(identity, policies(call, "PolicyInputList")));
+    }
+
+    /// SimulateCustomPolicy.
+    static Decision ofCustom(IamCall call) {
+        call.authorise("*");
+        List<PolicySource> given = policies(call, "PolicyInputList");
+        if (given.isEmpty()) {
+            throw IamCall.refuse("ValidationError", "PolicyInputList must name at least one policy.");
+        }
+        Principal nobody = new Principal(call.account(), "arn:aws:iam::" + call.account() + ":user/simulation");
+        Identity identity = new Identity(
+                nobody, null, "simulation", "simulation", Map.of(), new Policies(given, null, null), Map.of());
+        return answer(call, identity);
+    }
+
+    private static Identity withMore(Identity identity, List<PolicySource> more) {
+        List<PolicySource> all = new ArrayList<>(identity.policies().identity());
+        all.addAll(more);
+        Policies policies = new Policies(
+                all, identity.policies().boundary(), identity.policies().session());
+        return new Identity(
+                identity.principal(),
+                identity.issuerArn(),
+                identity.userId(),
+                identity.userName(),
+                identity.tags(),
+                policies,
+                identity.context());
+    }
+
+    private static List<PolicySource> policies(IamCall call, String parameter) {
+        List<PolicySource> policies = new ArrayList<>();
+        for (String document : call.form().texts(parameter, 1, 131_072)) {
+            IamCall.requireDocument(document, PolicyDocument.Kind.IDENTITY);
+            policies.add(new PolicySource(
+                    parameter + "." + (policies.size() + 1),
+                    PolicyDocument.stored(document, PolicyDocument.Kind.IDENTITY)));
+        }
+        return policies;
+    }
+
+    private static Decision answer(IamCall call, Identity identity) {
+        List<String> actions = call.form().texts("ActionNames", 3, 128);
+        List<String> named = call.form().texts("ResourceArns", 1, 2048);
+        Map<String, List<String>> context = new TreeMap<>();
+        call.form().members("ContextEntries", prefix -> {
+            String name = call.form().raw(prefix + ".ContextKeyName");
+            if (name == null) {
+                return null;
+            }
+            context.put(name, call.form().texts(prefix + ".ContextKeyValues", 0, 2048));
+            return name;
+        });
+        call.form().check();
+        List<String> resources = named.isEmpty() ? List.of("*") : named;
+        if (actions.isEmpty() || (long) actions.size() * resources.size() > MOST_RESULTS) {
+            throw IamCall.refuse(
+                    "ValidationError", "Name at least one action, and at most " + MOST_RESULTS + " pairs to simulate.");
+        }
+        record Pair(String action, String resource) {}
+        List<Pair> pairs = actions.stream()
+                .flatMap(action -> resources.stream().map(resource -> new Pair(action, resource)))
+                .toList();
+        Xml answer = new Xml().put("IsTruncated", false);
+        answer.list("EvaluationResults", pairs, (xml, pair) -> {
+            Result result = decide(call.view(), identity, pair.action(), pair.resource(), context, call.now());
+            xml.put("EvalActionName", pair.action())
+                    .put("EvalResourceName", pair.resource())
+                    .put("EvalDecision", result.decision())
+                    .list(
+                            "MatchedStatements",
+                            result.decision().equals("implicitDeny") ? List.of() : List.of(result.decidedBy()),
+                            (statement, by) -> statement.put("SourcePolicyId", by))
+                    .texts("MissingContextValues", List.of());
+        });
+        return call.answer(answer);
+    }
+}
