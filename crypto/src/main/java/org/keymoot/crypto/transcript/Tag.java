@@ -87,6 +87,7 @@ public enum Tag {
     PRF_OUTPUT("prf/output", 1),
 
     // RSA
+    RSA_DEALT("rsa/dealt", 1),
     RSA_PROOF("rsa/proof", 1),
     RSA_PROOF_NONCE("rsa/proof-nonce", 1);
 

@@ -131,6 +131,44 @@ class NodeStoreTest {
     }
 
     @Test
+    void eachMaterialOfAKeyHasItsRowsAndAllGoWithTheKey() throws IOException {
+        String material = ShareStore.material("key-1", "m");
+        byte[] other = {7};
+        try (NodeStore store = open(OWNER)) {
+            ShareStore shares = store.shares();
+            for (String row : List.of("key-1", "key-11", material)) {
+                byte[] publicKey = row.equals(material) ? other : PUBLIC_KEY;
+                shares.pending(row, 1, "key/x", publicKey, secret());
+                assertThat(shares.activate(row, 1, publicKey)).isTrue();
+            }
+            shares.pending(ShareStore.material("key-1", "never committed"), 1, "key/x", PUBLIC_KEY, secret());
+            assertThat(plain(shares.openActive("key-1", 1, PUBLIC_KEY, scope))).isEqualTo(SECRET);
+            assertThat(plain(shares.openActive(material, 1, other, scope))).isEqualTo(SECRET);
+            assertThat(shares.erase("key-1")).isTrue();
+            assertThat(shares.openActive("key-1", 1, PUBLIC_KEY, scope)).isEmpty();
+            assertThat(shares.openActive(material, 1, other, scope)).isEmpty();
+            assertThat(shares.pendingOlderThan(Duration.ZERO, 10)).isEmpty();
+            assertThat(plain(shares.openActive("key-11", 1, PUBLIC_KEY, scope))).isEqualTo(SECRET);
+        }
+    }
+
+    @Test
+    void materialThatWasNeverCommittedIsKeptButNotLookedAtAfterADay() throws IOException {
+        String material = ShareStore.material("key-1", "m");
+        try (NodeStore store = open(OWNER)) {
+            store.shares().pending(material, 1, "key/x", PUBLIC_KEY, secret());
+            store.shares().pending("key-2", 1, "key/y", PUBLIC_KEY, secret());
+            assertThat(store.shares().pendingOlderThan(Duration.ZERO, 10)).hasSize(2);
+            long days = Duration.ofDays(2).toMillis();
+            store.database().write(sql -> sql.execute("update key_share set changed_millis = changed_millis - ?", days));
+            assertThat(store.shares().pendingOlderThan(Duration.ZERO, 10))
+                    .extracting(ShareStore.Row::keyId)
+                    .containsExactly("key-2");
+            assertThat(store.shares().activate(material, 1, PUBLIC_KEY)).isTrue();
+        }
+    }
+
+    @Test
     void aPendingShareSurvivesACrashUntilItIsDiscarded() throws IOException {
         NodeStore before = open(OWNER);
         before.shares().pending("key-1", 1, "key/x", PUBLIC_KEY, secret());

@@ -45,12 +45,12 @@ import org.keymoot.protocol.simulation.Simulation;
 
 class RsaPowerTest {
     /// Safe primes of 512 and of 1024 bits, found by the project's own search; the first test checks them again.
-    private static final BigInteger P = new BigInteger(
+    static final BigInteger P = new BigInteger(
             "c1521c63734e1ac9041a06ce28b07c2210ec87f814e6deda6481978e64bb6944"
                     + "0686848892ad623e729dee037dde0f1c1d55d6722dd0dc8ac54693893253604b",
             16);
 
-    private static final BigInteger Q = new BigInteger(
+    static final BigInteger Q = new BigInteger(
             "c2f1baabcf311f766ac52b5e5dfd9a04e64076a15e76a31653c1c09c9067e6ea"
                     + "00896f669b0b84fc9080843e0b56408bf5facbcc8c5abc7895f3a23fc7f9e173",
             16);

@@ -30,7 +30,8 @@ class SpecificationTest {
             "dkg", List.of("dkg"),
             "frost", List.of("frost"),
             "prf", List.of("prf"),
-            "rsa", List.of("rsa"),
+            "rsa", List.of("rsa/RsaPower.java"),
+            "rsa-dealing", List.of("rsa/RsaDealing.java"),
             "pair-setup", List.of("pairsetup"),
             "ecdsa-presign", List.of("ecdsa/Quorum.java", "ecdsa/Presigning.java", "ecdsa/EcdsaPresign.java"),
             "ecdsa-sign", List.of("ecdsa/EcdsaSign.java")));
