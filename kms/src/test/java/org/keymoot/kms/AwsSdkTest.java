@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,8 @@ import software.amazon.awssdk.services.kms.model.AlreadyExistsException;
 import software.amazon.awssdk.services.kms.model.CreateKeyResponse;
 import software.amazon.awssdk.services.kms.model.DisabledException;
 import software.amazon.awssdk.services.kms.model.DryRunOperationException;
+import software.amazon.awssdk.services.kms.model.IncorrectKeyException;
+import software.amazon.awssdk.services.kms.model.InvalidCiphertextException;
 import software.amazon.awssdk.services.kms.model.InvalidKeyUsageException;
 import software.amazon.awssdk.services.kms.model.InvalidMarkerException;
 import software.amazon.awssdk.services.kms.model.KeyMetadata;
@@ -414,6 +417,28 @@ final class AwsSdkTest {
     }
 
     @Test
+    void encryptsAndTellsTheErrorsOfDecryptionApart() {
+        String keyId = kms.createKey().keyMetadata().keyId();
+        SdkBytes blob = kms.encrypt(
+                        request -> request.keyId(keyId).plaintext(MESSAGE).encryptionContext(Map.of("purpose", "test")))
+                .ciphertextBlob();
+        assertThat(kms.decrypt(request -> request.ciphertextBlob(blob).encryptionContext(Map.of("purpose", "test")))
+                        .plaintext())
+                .isEqualTo(MESSAGE);
+        assertThatThrownBy(() -> kms.decrypt(request -> request.ciphertextBlob(blob)))
+                .isInstanceOf(InvalidCiphertextException.class);
+        String other = kms.createKey().keyMetadata().keyId();
+        assertThatThrownBy(() ->
+                        kms.decrypt(request -> request.ciphertextBlob(blob).keyId(other)))
+                .isInstanceOf(IncorrectKeyException.class);
+        try (KmsClient stranger = endpoint.client("AKIAOTHER", Cluster.SECRET, Cluster.REGION)) {
+            assertThatThrownBy(() -> stranger.decrypt(request -> request.ciphertextBlob(blob)))
+                    .isInstanceOf(KmsException.class)
+                    .hasMessageContaining("on the resource associated with this ciphertext");
+        }
+    }
+
+    @Test
     void refusesWhatItDoesNotOfferInAwsWords() {
         String keyId = key().keyId();
         assertThatThrownBy(() -> kms.encrypt(request -> request.keyId(keyId).plaintext(MESSAGE)))
@@ -423,9 +448,7 @@ final class AwsSdkTest {
                         kms.createKey(request -> request.keySpec(KeySpec.SM2).keyUsage(KeyUsageType.SIGN_VERIFY)))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("SYMMETRIC_DEFAULT");
-        assertThatThrownBy(() -> kms.createKey(request ->
-                        request.multiRegion(true).keySpec(KeySpec.ECC_NIST_P256).keyUsage(KeyUsageType.SIGN_VERIFY)))
-                .isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> kms.describeCustomKeyStores()).isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(() -> describe("fake-key-id"))
                 .isInstanceOf(NotFoundException.class)
                 .hasMessageContaining("Invalid keyId 'fake-key-id'");
