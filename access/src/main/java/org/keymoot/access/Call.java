@@ -401,9 +401,14 @@ final class Call {
     /// @param permission when it is not the action's own name, such as `kms:ReEncryptTo`
     void authorise(KeyRecord key, String permission) {
         resource = key.arn();
-        Inquiry inquiry = inquiry(key, permission);
-        require(Authorisation.decide(inquiry), permission, key.arn());
-        if (!principal().account().equals(key.account()) && !worksAcrossAccounts()) {
+        Outcome outcome = Authorisation.decide(inquiry(key, permission));
+        boolean foreign = !principal().account().equals(key.account());
+        if (foreign && outcome.reason() == Outcome.Reason.NOT_ALLOWED_BY_RESOURCE) {
+            // In the words of the refusal of a key that does not exist.
+            require(outcome, permission(), named(key));
+        }
+        require(outcome, permission, key.arn());
+        if (foreign && !worksAcrossAccounts()) {
             throw denied("because the " + permission + " action does not work across accounts");
         }
     }
@@ -412,6 +417,11 @@ final class Call {
     /// least as much may do it as well; a deny of either stops both.
     void authoriseOwn(KeyRecord key, Action alike) {
         resource = key.arn();
+        if (!principal().account().equals(key.account())) {
+            // Which such actions do not work for, and which learns nothing from them.
+            authorise(key, alike.permission());
+            return;
+        }
         Inquiry own = inquiry(key, permission());
         for (Inquiry asked : List.of(own, inquiry(key, alike.permission()))) {
             Outcome deny = Authorisation.deny(asked);
@@ -420,11 +430,17 @@ final class Call {
             }
         }
         Outcome outcome = Authorisation.decide(own);
-        if (outcome.allowed() && principal().account().equals(key.account())) {
+        if (outcome.allowed()) {
             decidedBy = outcome.decidedBy();
         } else {
             authorise(key, alike.permission());
         }
+    }
+
+    /// The ARN by which the request named the key.
+    private String named(KeyRecord key) {
+        String alias = requestAliases.get(key.arn());
+        return alias == null ? key.arn() : "arn:aws:kms:" + key.region() + ":" + key.account() + ":" + alias;
     }
 
     private Inquiry inquiry(KeyRecord key, String permission) {

@@ -387,6 +387,37 @@ final class KmsTest {
     }
 
     @Test
+    void tellsAStrangerTheSameOfAliasesThatExistAndOfEachStepOfAnAction() {
+        String keyId = cluster.makeKey(KeySpec.SYMMETRIC_DEFAULT);
+        cluster.call("CreateAlias", "{\"AliasName\":\"alias/there\",\"TargetKeyId\":\"" + keyId + "\"}");
+        String own = cluster.callAs("AKIAOTHER", "CreateKey", "{}")
+                .at("/KeyMetadata/KeyId")
+                .stringValue();
+        String blob = cluster.callAs("AKIAOTHER", "Encrypt", with(own, "\"Plaintext\":\"AA==\""))
+                .at("/CiphertextBlob")
+                .stringValue();
+        String prefix = "arn:aws:kms:us-east-1:123456789012:";
+        String[][] pairs = {
+            {prefix + "alias/there", prefix + "alias/missing"},
+            {prefix + "key/" + keyId, prefix + "key/12345678-1234-1234-1234-123456789012"}
+        };
+        for (String[] pair : pairs) {
+            for (String[] call : new String[][] {
+                {"DescribeKey", "{\"KeyId\":\"%s\"}"},
+                {"Encrypt", "{\"KeyId\":\"%s\",\"Plaintext\":\"AA==\"}"},
+                {"ReEncrypt", "{\"DestinationKeyId\":\"%s\",\"CiphertextBlob\":\"" + blob + "\"}"}
+            }) {
+                AwsError there = cluster.refusalAs("AKIAOTHER", call[0], call[1].formatted(pair[0]));
+                AwsError missing = cluster.refusalAs("AKIAOTHER", call[0], call[1].formatted(pair[1]));
+                assertThat(there.type()).isEqualTo("AccessDeniedException");
+                assertThat(there.message())
+                        .as("%s of %s", call[0], pair[0])
+                        .isEqualTo(Objects.requireNonNull(missing.message()).replace(pair[1], pair[0]));
+            }
+        }
+    }
+
+    @Test
     void letsAnotherAccountUseAKeyButNotChangeIt() {
         String keyId = key();
         String policy = "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":[\"" + Cluster.ACCOUNT + "\",\""

@@ -21,6 +21,14 @@ public final class Authorisation {
     private Authorisation() {}
 
     public static Outcome decide(Inquiry inquiry) {
+        PolicySource resourcePolicy = inquiry.resourcePolicy();
+        boolean foreign = !inquiry.account().equals(inquiry.caller().principal().account());
+        if (foreign && resourcePolicy != null) {
+            Outcome closed = closedToStrangers(resourcePolicy, inquiry);
+            if (closed != null) {
+                return closed;
+            }
+        }
         Said said = said(inquiry);
         if (said.deny() != null) {
             return said.deny();
@@ -36,11 +44,22 @@ public final class Authorisation {
                 policies.session() != null && said.session().effect() != Effect.ALLOWS
                         ? "no session policy allows it"
                         : null);
-        if (inquiry.resourcePolicy() == null) {
+        if (resourcePolicy == null) {
             return own.decide("");
         }
-        boolean foreign = !inquiry.account().equals(inquiry.caller().principal().account());
         return foreign ? acrossAccounts(inquiry, said.resource(), own) : withinAccount(inquiry, said.resource(), own);
+    }
+
+    /// Why a resource of another account is closed to the caller; null when its account lets the caller in. It is
+    /// found out first and told in one way only: policies that a stranger writes for itself and conditions in them
+    /// would otherwise tell it what exists and how it is tagged.
+    private static @Nullable Outcome closedToStrangers(PolicySource resourcePolicy, Inquiry inquiry) {
+        Verdict resource = said(resourcePolicy, inquiry);
+        if (resource.effect() == Effect.DENIES) {
+            return new Outcome(Reason.NOT_ALLOWED_BY_RESOURCE, resource.statement() + " denies");
+        }
+        boolean closed = resource.effect() == Effect.SILENT && inquiry.grant().get() == null;
+        return closed ? NOT_ALLOWED_BY_RESOURCE : null;
     }
 
     /// The deny that stops the caller whatever else allows; null when there is none.

@@ -15,7 +15,7 @@ import org.keymoot.access.policy.PolicyDocument.Kind;
 /// from readers and keeps what is in use.
 final class ParsedPolicies {
     /// Most characters of one of the two generations.
-    static final int MAXIMUM_CHARACTERS = 4 << 20;
+    static final int MAXIMUM_CHARACTERS = 1 << 20;
 
     private volatile Generation young = new Generation();
     private volatile Generation old = new Generation();

@@ -253,6 +253,31 @@ final class AuthorisationTest {
         assertThat(asking().as(FOREIGN_ROOT).reason()).isEqualTo(Reason.NOT_ALLOWED_BY_RESOURCE);
     }
 
+    @Test
+    void tellsAStrangerNothingByItsOwnDenies() {
+        String byTag = "{\"StringEquals\":{\"aws:ResourceTag/secret\":\"1\"}}";
+        String deny = statement("Deny", "Action", "kms:*", "Resource", "*", "Condition", byTag);
+        for (String tag : new String[] {"1", "2"}) {
+            assertThat(asking().as(STRANGER)
+                            .identity(deny)
+                            .with("aws:ResourceTag/secret", tag)
+                            .reason())
+                    .isEqualTo(Reason.NOT_ALLOWED_BY_RESOURCE);
+        }
+        Outcome denied = asking().as(STRANGER)
+                .keyPolicy(on("Allow", "*", "kms:*"), on("Deny", STRANGER, "kms:Sign"))
+                .decide();
+        assertThat(denied.reason()).isEqualTo(Reason.NOT_ALLOWED_BY_RESOURCE);
+        assertThat(denied.decidedBy()).isEqualTo("key policy statement number 2 denies");
+        assertThat(asking().as(STRANGER)
+                        .keyPolicy(on("Allow", "*", "kms:*"))
+                        .identity(deny)
+                        .with("aws:ResourceTag/secret", "1")
+                        .reason())
+                .as("whom the key's account lets in may know")
+                .isEqualTo(Reason.DENIED_BY_IDENTITY);
+    }
+
     // Without a resource's policy
 
     @Test
