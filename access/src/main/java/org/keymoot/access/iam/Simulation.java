@@ -108,8 +108,7 @@ public final class Simulation {
             IdentityRecord trusting = RegisteredIdentities.find(view, OwnerKind.ROLE, account, role.group(2));
             if (trusting != null) {
                 String trust = Objects.requireNonNull(trusting.terms()).trust();
-                policy = new PolicySource(
-                        "trust policy", PolicyDocument.stored(trust, PolicyDocument.Kind.TRUST));
+                policy = new PolicySource("trust policy", PolicyDocument.stored(trust, PolicyDocument.Kind.TRUST));
             }
         }
         context.forEach(values::put);
