@@ -346,6 +346,11 @@ public record KeyRecord(
         }
     }
 
+    /// False only for a key whose deletion is not pending; told from the text alone.
+    static boolean mayBePendingDeletion(String json) {
+        return json.contains("\"window\":");
+    }
+
     /// The register's content. Members that the first releases did not know appear only where their value differs
     /// from what those releases meant, so a signing key of one Region reads as it always did.
     public String json() {

@@ -3,6 +3,8 @@ package org.keymoot.party.directory;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
@@ -47,6 +49,7 @@ class ManyKeysTest {
                 Store.open(StoreOptions.of(folder.resolve("party.db"), "db/migration/party"), (what, failure) -> {})) {
             fill(store);
             ReplicatedDirectory directory = directory(store);
+            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
             for (String request : List.of("ListKeys {\"Limit\":1000", "ListAliases {\"Limit\":100")) {
                 String[] parts = request.split(" ");
                 String list = parts[0].equals("ListKeys") ? "Keys" : "Aliases";
@@ -56,9 +59,10 @@ class ManyKeysTest {
                 do {
                     SignedRequest signed =
                             signed(parts[0], parts[1] + (marker.isEmpty() ? "}" : ",\"Marker\":\"" + marker + "\"}"));
-                    long begun = System.nanoTime();
+                    // The time of this thread on a processor: other work of the machine does not count.
+                    long begun = threads.getCurrentThreadCpuTime();
                     Decision decision = directory.read(view -> Kms.decide(signed, view, NOW));
-                    times.add(System.nanoTime() - begun);
+                    times.add(threads.getCurrentThreadCpuTime() - begun);
                     JsonNode page = JsonMapper.shared().readTree(((Decision.Answer) decision).json());
                     seen += page.path(list).size();
                     marker = page.path("NextMarker").asString("");
@@ -72,11 +76,12 @@ class ManyKeysTest {
                         parts[0], times.size(), median / 1e6, slow / 1e6);
                 assertThat(Duration.ofNanos(median)).as(parts[0]).isLessThan(LIMIT);
             }
-            long begun = System.nanoTime();
+            long begun = threads.getCurrentThreadCpuTime();
             String one = key(KEYS / 2);
             Decision decision =
                     directory.read(view -> Kms.decide(signed("ListAliases", "{\"KeyId\":\"" + one + "\"}"), view, NOW));
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(LIMIT);
+            assertThat(Duration.ofNanos(threads.getCurrentThreadCpuTime() - begun))
+                    .isLessThan(LIMIT);
             assertThat(((Decision.Answer) decision).json()).contains("alias/a%06d".formatted(KEYS / 2));
         }
     }
