@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -563,7 +564,7 @@ final class GrantsTest {
         }
 
         @Override
-        public RegisterValue read(RegisterName name) {
+        public @Nullable RegisterValue read(RegisterName name) {
             read.add(name.text());
             return view.read(name);
         }
@@ -575,7 +576,7 @@ final class GrantsTest {
         }
 
         @Override
-        public Credential credential(String accessKeyId) {
+        public @Nullable Credential credential(String accessKeyId) {
             return view.credential(accessKeyId);
         }
 
