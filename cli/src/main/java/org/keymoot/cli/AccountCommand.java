@@ -152,7 +152,8 @@ final class AccountCommand extends BaseCommand {
                         It is shown this once only. Keep it where your other secrets are.""".formatted(number, id, text));
                 return;
             }
-            byte[] file = ("Access key ID,Secret access key\n" + id + "," + text + "\n").getBytes(StandardCharsets.US_ASCII);
+            byte[] file =
+                    ("Access key ID,Secret access key\n" + id + "," + text + "\n").getBytes(StandardCharsets.US_ASCII);
             PrivateFiles.create(csv, ByteBuffer.wrap(file));
             Arrays.fill(file, (byte) 0);
             json.put("csv", csv.toString());
@@ -201,9 +202,8 @@ final class AccountCommand extends BaseCommand {
     private static boolean remove(OperatedCluster cluster, int party, String id) {
         try (OperatorClient client = cluster.connect(party)) {
             return client.calls()
-                    .removeRootKey(RemoveRootKeyRequest.newBuilder()
-                            .setAccessKeyId(id)
-                            .build())
+                    .removeRootKey(
+                            RemoveRootKeyRequest.newBuilder().setAccessKeyId(id).build())
                     .getRemoved();
         } catch (StatusRuntimeException e) {
             throw new CliFailure(

@@ -53,7 +53,10 @@ final class IamCommand extends BaseCommand {
                 description = "A condition key of the request; may be given several times.")
         List<String> context = List.of();
 
-        @Option(names = "--at", paramLabel = "PARTY", description = "The party to ask (default: the first that answers).")
+        @Option(
+                names = "--at",
+                paramLabel = "PARTY",
+                description = "The party to ask (default: the first that answers).")
         int at;
 
         @Override
@@ -101,8 +104,7 @@ final class IamCommand extends BaseCommand {
                 }
             }
             String why = last == null ? "none is asked" : OperatorClient.reason(last);
-            throw new CliFailure(
-                    ExitCode.NOT_ENOUGH_PARTIES, "no party answers: " + why, "see `keymoot status`");
+            throw new CliFailure(ExitCode.NOT_ENOUGH_PARTIES, "no party answers: " + why, "see `keymoot status`");
         }
     }
 }

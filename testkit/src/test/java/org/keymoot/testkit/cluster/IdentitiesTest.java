@@ -164,21 +164,33 @@ class IdentitiesTest {
         for (String environment : List.of("staging", "production")) {
             awsAsRoot("iam", "create-user", "--user-name", "optics-signer-" + environment);
             awsAsRoot("iam", "create-group", "--group-name", environment + "-signer");
-            awsAsRoot("iam", "add-user-to-group", "--group-name", environment + "-signer", "--user-name",
+            awsAsRoot(
+                    "iam",
+                    "add-user-to-group",
+                    "--group-name",
+                    environment + "-signer",
+                    "--user-name",
                     "optics-signer-" + environment);
             for (String role : List.of("processor", "relayer", "updater", "watcher")) {
                 Path document = folder.resolve(environment + "-" + role + ".json");
                 Files.writeString(document, signerPolicy("alias/" + environment + "-" + role + "*"));
-                String arn = awsAsRoot("iam", "create-policy", "--policy-name", environment + "-" + role + "-signer",
-                                "--policy-document", "file://" + document)
+                String arn = awsAsRoot(
+                                "iam",
+                                "create-policy",
+                                "--policy-name",
+                                environment + "-" + role + "-signer",
+                                "--policy-document",
+                                "file://" + document)
                         .at("/Policy/Arn")
                         .stringValue();
                 awsAsRoot("iam", "attach-group-policy", "--group-name", environment + "-signer", "--policy-arn", arn);
             }
         }
-        JsonNode made = awsAsRoot("iam", "create-access-key", "--user-name", "optics-signer-staging").path("AccessKey");
+        JsonNode made = awsAsRoot("iam", "create-access-key", "--user-name", "optics-signer-staging")
+                .path("AccessKey");
         AwsCredentials staging = AwsBasicCredentials.create(
-                made.path("AccessKeyId").stringValue(), made.path("SecretAccessKey").stringValue());
+                made.path("AccessKeyId").stringValue(),
+                made.path("SecretAccessKey").stringValue());
         try (KmsClient signer = kms(staging)) {
             // Each party in turn leads one of these, and must know the new user.
             for (int i = 0; i < 3; i++) {
@@ -200,22 +212,34 @@ class IdentitiesTest {
 
         // What a simulation says of it.
         Shell.Result simulated = Shell.keymoot(
-                "iam", "simulate", "--data", cluster.data().toString(),
-                "--principal", "arn:aws:iam::123456789012:user/optics-signer-staging",
-                "--action", "kms:Sign",
-                "--resource", "arn:aws:kms:us-east-1:123456789012:key/" + production);
+                "iam",
+                "simulate",
+                "--data",
+                cluster.data().toString(),
+                "--principal",
+                "arn:aws:iam::123456789012:user/optics-signer-staging",
+                "--action",
+                "kms:Sign",
+                "--resource",
+                "arn:aws:kms:us-east-1:123456789012:key/" + production);
         assertThat(simulated.exitCode()).isEqualTo(4);
         assertThat(simulated.out()).startsWith("implicitDeny");
 
         // A switched-off key signs nothing any more, at any party.
-        awsAsRoot("iam", "delete-access-key", "--user-name", "optics-signer-staging", "--access-key-id",
+        awsAsRoot(
+                "iam",
+                "delete-access-key",
+                "--user-name",
+                "optics-signer-staging",
+                "--access-key-id",
                 staging.accessKeyId());
         try (KmsClient signer = kms(staging)) {
             for (int i = 0; i < 3; i++) {
                 assertThatThrownBy(() -> sign(signer, "alias/staging-updater-signer"))
-                        .isInstanceOfSatisfying(KmsException.class, e -> assertThat(
-                                        e.awsErrorDetails().errorCode())
-                                .isEqualTo("UnrecognizedClientException"));
+                        .isInstanceOfSatisfying(
+                                KmsException.class,
+                                e -> assertThat(e.awsErrorDetails().errorCode())
+                                        .isEqualTo("UnrecognizedClientException"));
             }
         }
     }
@@ -229,23 +253,22 @@ class IdentitiesTest {
                 {"Version": "2012-10-17",
                  "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::%s:user/operator"},
                                 "Action": "sts:AssumeRole"}]}""".formatted(ACCOUNT)));
-        iam.putRolePolicy(r -> r.roleName("watcher")
-                .policyName("sign")
-                .policyDocument(signerPolicy("alias/staging-watcher*")));
+        iam.putRolePolicy(
+                r -> r.roleName("watcher").policyName("sign").policyDocument(signerPolicy("alias/staging-watcher*")));
         Credentials session;
         try (StsClient sts = sts(operator)) {
             assertThat(sts.getCallerIdentity().arn()).isEqualTo("arn:aws:iam::123456789012:user/operator");
-            session = sts.assumeRole(r -> r.roleArn("arn:aws:iam::123456789012:role/watcher")
-                            .roleSessionName("night"))
+            session = sts.assumeRole(r ->
+                            r.roleArn("arn:aws:iam::123456789012:role/watcher").roleSessionName("night"))
                     .credentials();
-            assertThatThrownBy(() -> sts.assumeRole(
-                            r -> r.roleArn("arn:aws:iam::123456789012:role/none").roleSessionName("night")))
+            assertThatThrownBy(() -> sts.assumeRole(r ->
+                            r.roleArn("arn:aws:iam::123456789012:role/none").roleSessionName("night")))
                     .isInstanceOfSatisfying(
                             StsException.class,
                             e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("AccessDenied"));
         }
-        AwsSessionCredentials credentials = AwsSessionCredentials.create(
-                session.accessKeyId(), session.secretAccessKey(), session.sessionToken());
+        AwsSessionCredentials credentials =
+                AwsSessionCredentials.create(session.accessKeyId(), session.secretAccessKey(), session.sessionToken());
         try (StsClient sts = sts(credentials);
                 KmsClient signer = kms(credentials)) {
             for (int i = 0; i < 3; i++) {
@@ -288,10 +311,18 @@ class IdentitiesTest {
     @Test
     void anAccountMadeByTheOperatorIsANamespaceOfItsOwn() throws Exception {
         Path csv = folder.resolve("root.csv");
-        Shell.keymoot("account", "create", "--data", cluster.data().toString(), "--account", "210987654321", "--csv",
+        Shell.keymoot(
+                        "account",
+                        "create",
+                        "--data",
+                        cluster.data().toString(),
+                        "--account",
+                        "210987654321",
+                        "--csv",
                         csv.toString())
                 .mustSucceed();
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(csv))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(csv)))
+                .isEqualTo("rw-------");
         List<String> lines = Files.readAllLines(csv);
         assertThat(lines.getFirst()).isEqualTo("Access key ID,Secret access key");
         String[] key = lines.get(1).split(",", 2);
@@ -307,10 +338,11 @@ class IdentitiesTest {
             users.createUser(r -> r.userName("alice"));
             assertThat(users.listUsers().users()).hasSize(1);
         }
-        Shell.Result again = Shell.keymoot(
-                "account", "create", "--data", cluster.data().toString(), "--account", "210987654321");
+        Shell.Result again =
+                Shell.keymoot("account", "create", "--data", cluster.data().toString(), "--account", "210987654321");
         assertThat(again.exitCode()).isEqualTo(6);
-        Shell.keymoot("account", "delete-key", "--data", cluster.data().toString(), key[0]).mustSucceed();
+        Shell.keymoot("account", "delete-key", "--data", cluster.data().toString(), key[0])
+                .mustSucceed();
         try (StsClient sts = sts(other)) {
             assertThatThrownBy(sts::getCallerIdentity).isInstanceOf(StsException.class);
         }
@@ -323,7 +355,8 @@ class IdentitiesTest {
             HttpResponse<String> answer = http.send(
                     HttpRequest.newBuilder(URI.create(cluster.endpoint()))
                             .header("Content-Type", "application/x-www-form-urlencoded")
-                            .header("Authorization",
+                            .header(
+                                    "Authorization",
                                     "AWS4-HMAC-SHA256 Credential=AKIANOBODY/20260101/us-east-1/iam/aws4_request,"
                                             + " SignedHeaders=host, Signature=" + "0".repeat(64))
                             .POST(HttpRequest.BodyPublishers.ofString(body, StandardCharsets.UTF_8))
@@ -352,7 +385,6 @@ class IdentitiesTest {
     }
 
     private static int indexOf(byte[] text, byte[] wanted) {
-        return new String(text, StandardCharsets.ISO_8859_1)
-                .indexOf(new String(wanted, StandardCharsets.ISO_8859_1));
+        return new String(text, StandardCharsets.ISO_8859_1).indexOf(new String(wanted, StandardCharsets.ISO_8859_1));
     }
 }
