@@ -4,8 +4,11 @@ import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,8 +23,10 @@ import org.keymoot.cli.provision.AgentPolicies;
 import org.keymoot.cli.provision.AgentRow;
 import org.keymoot.cli.provision.AgentValues;
 import org.keymoot.cli.provision.AgentsConfig;
+import org.keymoot.cli.provision.DevelopmentKeys;
 import org.keymoot.cli.provision.Provisioning;
 import org.keymoot.cli.provision.RolesFile;
+import org.keymoot.platform.disk.PrivateFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -70,6 +75,13 @@ final class ProvisionAgentsCommand extends BaseCommand {
     boolean splitPolicies;
 
     @Option(
+            names = "--secrets",
+            paramLabel = "DIR",
+            description = "Where the whole keys of the environment development are kept, sealed"
+                    + " (default: ${DEFAULT-VALUE}).")
+    Path secrets = Path.of(".keymoot", "development-keys");
+
+    @Option(
             names = "--values",
             paramLabel = "FILE",
             description = "Write the agents' settings there: Helm values, or variables when it ends in .env.")
@@ -89,13 +101,24 @@ final class ProvisionAgentsCommand extends BaseCommand {
         List<AgentKey> wanted = AgentKey.all(config, List.copyOf(new LinkedHashSet<>(environments)));
         AgentPolicies forUsers = new AgentPolicies(config, splitPolicies);
         List<String> warnings = forUsers.warnings(wanted);
-        List<AgentRow> rows;
-        try (KmsClient kms = endpoint.connect()) {
-            rows = new Provisioning(kms, this::tell).run(wanted, dryRun);
+        List<AgentRow> rows = new ArrayList<>();
+        List<AgentKey> whole =
+                wanted.stream().filter(ProvisionAgentsCommand::isWhole).toList();
+        DevelopmentKeys development = whole.isEmpty() ? null : DevelopmentKeys.open(secrets, new SecureRandom());
+        if (development != null) {
+            tell("the keys of the environment development are whole, in %s; never give them anything of value"
+                    .formatted(secrets));
+            rows.addAll(development.run(whole, dryRun));
+        }
+        List<AgentKey> shared = wanted.stream().filter(key -> !isWhole(key)).toList();
+        if (!shared.isEmpty()) {
+            try (KmsClient kms = endpoint.connect()) {
+                rows.addAll(new Provisioning(kms, this::tell).run(shared, dryRun));
+            }
         }
         warnings.forEach(warning -> tell("warning: " + warning));
         writePolicies(forUsers, rows);
-        writeValues(rows);
+        writeValues(rows, development);
         boolean drifted = rows.stream().anyMatch(row -> !row.drift().isEmpty());
         if (csv && !output.json) {
             out().print(csv(rows));
@@ -134,10 +157,18 @@ final class ProvisionAgentsCommand extends BaseCommand {
         tell("wrote the policies to " + policies);
     }
 
-    private void writeValues(List<AgentRow> rows) throws IOException {
+    private static boolean isWhole(AgentKey key) {
+        return key.environment().equals(DevelopmentKeys.ENVIRONMENT);
+    }
+
+    private void writeValues(List<AgentRow> rows, @Nullable DevelopmentKeys development) throws IOException {
         if (values != null) {
-            boolean variables = values.toString().endsWith(".env");
-            Files.writeString(values, variables ? AgentValues.environment(rows) : AgentValues.helm(rows));
+            Function<AgentKey, String> plain = key -> development == null ? "" : development.hex(key);
+            String text = values.toString().endsWith(".env")
+                    ? AgentValues.environment(rows, plain)
+                    : AgentValues.helm(rows, plain);
+            // With plain keys in it the file is a secret.
+            PrivateFiles.replace(values, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
             tell("wrote the agents' settings to " + values);
         }
     }

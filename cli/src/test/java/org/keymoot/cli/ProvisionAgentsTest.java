@@ -187,4 +187,40 @@ class ProvisionAgentsTest {
         assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE.code());
         assertThat(wrong.err()).contains("{env}");
     }
+
+    @Test
+    void keepsPlainKeysForDevelopmentSealedAndAsksNoEndpointForThem() throws Exception {
+        Path secrets = folder.resolve("secrets");
+        Path values = folder.resolve("dev.env");
+        CommandRun first = provision(
+                "--environment",
+                "development",
+                "--secrets",
+                secrets.toString(),
+                "--values",
+                values.toString(),
+                "--json");
+        assertThat(first.exitCode()).as(first.err()).isZero();
+        assertThat(members(first, "outcome")).hasSize(6).containsOnly("created");
+        assertThat(kms.calls).isEmpty();
+        String settings = Files.readString(values);
+        String hex = settings.lines()
+                .filter(line -> line.startsWith("OPT_BASE_UPDATER_KEY="))
+                .findFirst()
+                .orElseThrow()
+                .substring("OPT_BASE_UPDATER_KEY=".length());
+        assertThat(hex).matches("[0-9a-f]{64}");
+        assertThat(settings).contains("TYPE=hexKey");
+        assertThat(Files.getPosixFilePermissions(values)).hasSize(2);
+        byte[] sealed = Files.readAllBytes(secrets.resolve("development-keys.sealed"));
+        assertThat(new String(sealed, java.nio.charset.StandardCharsets.ISO_8859_1))
+                .doesNotContain(hex);
+        assertThat(first.out() + first.err()).doesNotContain(hex);
+        CommandRun second = provision("--environment", "development", "--secrets", secrets.toString(), "--json");
+        assertThat(members(second, "address")).isEqualTo(members(first, "address"));
+        assertThat(members(second, "outcome")).containsOnly("present");
+        Files.delete(secrets.resolve("seal.key"));
+        CommandRun lost = provision("--environment", "development", "--secrets", secrets.toString());
+        assertThat(lost.exitCode()).isEqualTo(ExitCode.INTEGRITY.code());
+    }
 }

@@ -85,6 +85,10 @@ final class WholeKeyKms implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException {
+        if (exchange.getRequestURI().getPath().equals("/health")) {
+            reply(exchange, 200, "{\"parties\":3,\"partiesAnswering\":3,\"status\":\"ok\"}");
+            return;
+        }
         List<SignedRequest.Header> headers = new ArrayList<>();
         exchange.getRequestHeaders()
                 .forEach((name, values) -> values.forEach(value -> headers.add(new SignedRequest.Header(name, value))));

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /// The keys as the agents' deployment reads them.
 public final class AgentValues {
@@ -13,7 +14,9 @@ public final class AgentValues {
     private AgentValues() {}
 
     /// Environment variables, a section for each environment and agent.
-    public static String environment(List<AgentRow> rows) {
+    ///
+    /// @param plain the keys that are held whole, in hexadecimal; asked for rows without a key id only
+    public static String environment(List<AgentRow> rows, Function<AgentKey, String> plain) {
         StringBuilder out = new StringBuilder();
         sections(rows).forEach((section, keys) -> {
             out.append("# ").append(section).append('\n');
@@ -23,6 +26,14 @@ public final class AgentValues {
                         ? "OPT_BASE_UPDATER_"
                         : "OPT_BASE_SIGNERS_"
                                 + network(row).toUpperCase(Locale.ROOT).replace('-', '_') + "_";
+                if (row.keyId().isEmpty()) {
+                    out.append(prefix).append("TYPE=hexKey\n");
+                    out.append(prefix)
+                            .append("KEY=")
+                            .append(plain.apply(row.key()))
+                            .append('\n');
+                    continue;
+                }
                 out.append(prefix).append("TYPE=aws\n");
                 out.append(prefix).append("ID=").append(row.keyId()).append('\n');
                 out.append(prefix).append("REGION=").append(row.region()).append('\n');
@@ -33,7 +44,9 @@ public final class AgentValues {
     }
 
     /// Values of the agents' Helm chart, a document for each environment.
-    public static String helm(List<AgentRow> rows) {
+    ///
+    /// @param plain as for [#environment]
+    public static String helm(List<AgentRow> rows, Function<AgentKey, String> plain) {
         StringBuilder out = new StringBuilder();
         String environment = "";
         String agent = "";
@@ -54,18 +67,30 @@ public final class AgentValues {
             }
             for (AgentRow row : signers) {
                 out.append("    - name: ").append(network(row)).append('\n');
-                out.append("      aws:\n        keyId: ").append(row.keyId());
-                out.append("\n        region: ").append(row.region()).append('\n');
+                appendKey(out, "      ", row, plain);
             }
             for (AgentRow row : section.getValue()) {
                 if (!signers.contains(row)) {
-                    out.append("  attestationSigner:\n    aws:\n      keyId: ").append(row.keyId());
-                    out.append("\n      region: ").append(row.region()).append('\n');
+                    out.append("  attestationSigner:\n");
+                    appendKey(out, "    ", row, plain);
                     break;
                 }
             }
         }
         return out.toString();
+    }
+
+    private static void appendKey(StringBuilder out, String indent, AgentRow row, Function<AgentKey, String> plain) {
+        if (row.keyId().isEmpty()) {
+            out.append(indent)
+                    .append("hexKey: \"")
+                    .append(plain.apply(row.key()))
+                    .append("\"\n");
+            return;
+        }
+        out.append(indent).append("aws:\n");
+        out.append(indent).append("  keyId: ").append(row.keyId()).append('\n');
+        out.append(indent).append("  region: ").append(row.region()).append('\n');
     }
 
     private static String network(AgentRow row) {
@@ -74,7 +99,7 @@ public final class AgentValues {
 
     private static Map<String, List<AgentRow>> sections(List<AgentRow> rows) {
         return rows.stream()
-                .filter(row -> !row.keyId().isEmpty())
+                .filter(row -> !row.address().isEmpty())
                 .collect(java.util.stream.Collectors.groupingBy(
                         row -> row.key().environment() + " "
                                 + AgentsConfig.agent(row.key().role()),
