@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
             EthSignTransactionCommand.class,
             EthSignMessageCommand.class,
             EthSignTypedDataCommand.class,
+            EthRulesCommand.class,
         },
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "Examples:%n",

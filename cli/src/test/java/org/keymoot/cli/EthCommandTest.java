@@ -186,4 +186,32 @@ class EthCommandTest {
         assertThat(stranger.exitCode()).isEqualTo(ExitCode.AUTHENTICATION.code());
         assertThat(stranger.err()).doesNotContain("nothing\n");
     }
+
+    @Test
+    void setsRulesAfterWhichTheKeySignsWhatTheyAllow() throws Exception {
+        String key = makeKey("ECC_SECG_P256K1");
+        Path file = folder.resolve("rules.json");
+        Files.writeString(file, "{\"messages\": true}");
+        assertThat(CommandRun.of("eth", "rules", key, "--profile", "test").err())
+                .contains("has no sign rules");
+        CommandRun set = CommandRun.of("eth", "rules", key, "--file", file.toString(), "--profile", "test");
+        assertThat(set.exitCode()).as(set.err()).isZero();
+        assertThat(CommandRun.of("eth", "rules", key, "--profile", "test").out())
+                .contains("\"messages\": true");
+        CommandRun message = CommandRun.of("eth", "sign-message", key, "--message", "hi", "--profile", "test");
+        assertThat(message.exitCode()).as(message.err()).isZero();
+        assertThat(kms.calls).contains("SignEthereum");
+        CommandRun payment = CommandRun.of(
+                "eth", "sign-tx", key, "--chain-id", "1", "--nonce", "0", "--gas-price", "1", "--profile", "test");
+        assertThat(payment.exitCode()).isEqualTo(ExitCode.CONFLICT.code());
+        assertThat(payment.err()).contains("allow no transactions");
+        Files.writeString(file, "{\"mesages\": true}");
+        CommandRun wrong = CommandRun.of("eth", "rules", key, "--file", file.toString(), "--profile", "test");
+        assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE.code());
+        CommandRun asked = CommandRun.of("eth", "rules", key, "--delete", "--profile", "test");
+        assertThat(asked.exitCode()).isEqualTo(ExitCode.USAGE.code());
+        CommandRun deleted =
+                CommandRun.of("eth", "rules", key, "--delete", "--yes", "--reason", "test", "--profile", "test");
+        assertThat(deleted.exitCode()).as(deleted.err()).isZero();
+    }
 }
