@@ -85,7 +85,8 @@ final class KeyActions {
         }
         StoredKey already = call.key(name);
         if (already != null) {
-            call.authorise(already.key());
+            // Only this very request makes a key of this id, and it was just found to be allowed; the key's own policy
+            // need not speak of kms:CreateKey.
             return call.answer(Answers.createKey(already.key()));
         }
         KeyRecord draft = KeyRecord.draft(name, offer.spec(), offer.usage())

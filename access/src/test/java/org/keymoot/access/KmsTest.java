@@ -71,6 +71,16 @@ final class KmsTest {
     }
 
     @Test
+    void answersARetryOfCreateKeyWhateverTheKeysOwnPolicySays() {
+        String policy = "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"kms:PutKeyPolicy\","
+                + "\"Resource\":\"*\"}}";
+        SignedRequest request = cluster.signed(
+                "CreateKey",
+                "{\"KeySpec\":\"ECC_NIST_P256\"," + USAGE + ",\"Policy\":" + KeyStatesTest.quoted(policy) + "}");
+        assertThat(cluster.execute(request)).isEqualTo(cluster.execute(request));
+    }
+
+    @Test
     void answersAnExactRetryOfEachChangeAsItAnsweredTheFirst() {
         String keyId = key();
         String other = key();

@@ -21,6 +21,7 @@ public final class Authorisation {
     private Authorisation() {}
 
     public static Outcome decide(Inquiry inquiry) {
+        inquiry.values().begin();
         PolicySource resourcePolicy = inquiry.resourcePolicy();
         boolean foreign = !inquiry.account().equals(inquiry.caller().principal().account());
         if (foreign && resourcePolicy != null) {
@@ -64,6 +65,7 @@ public final class Authorisation {
 
     /// The deny that stops the caller whatever else allows; null when there is none.
     public static @Nullable Outcome deny(Inquiry inquiry) {
+        inquiry.values().begin();
         return said(inquiry).deny();
     }
 

@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It keeps true: what a variable stands for is taken literally, so a `*` in a tag or an encryption context matches
 /// a `*` and nothing else. A variable that the request gives no single value makes a pattern that matches nothing.
-/// Matching takes time in proportion to the product of both lengths at most.
+/// Matching takes time in proportion to the product of both lengths at most, and is counted.
 final class Glob {
     /// Any characters, also none.
     private static final int ANY = -1;
     /// One character.
     private static final int ONE = -2;
+
+    private static final int COUNTED_AT_ONCE = 4096;
 
     private final List<Piece> pieces;
     /// The whole pattern when it has no variables, otherwise null.
@@ -112,7 +114,7 @@ final class Glob {
             return literal.equals(text);
         }
         int[] pattern = fixed != null ? fixed : expand(values);
-        return pattern != null && matches(pattern, 0, pattern.length, text);
+        return pattern != null && matches(pattern, 0, pattern.length, text, values);
     }
 
     boolean matchesIgnoringCase(String text, RequestValues values) {
@@ -136,7 +138,7 @@ final class Glob {
         int from = 0;
         for (int part = 0; part < 6; part++) {
             int to = part == 5 ? pattern.length : colon(pattern, from);
-            if (to < 0 || !matches(pattern, from, to, parts[part])) {
+            if (to < 0 || !matches(pattern, from, to, parts[part], values)) {
                 return false;
             }
             from = to + 1;
@@ -207,12 +209,17 @@ final class Glob {
         return text.toString();
     }
 
-    private static boolean matches(int[] pattern, int from, int to, String text) {
+    private static boolean matches(int[] pattern, int from, int to, String text, RequestValues values) {
         int p = from;
         int t = 0;
         int star = -1;
         int resume = 0;
+        int steps = 0;
         while (t < text.length()) {
+            if (++steps == COUNTED_AT_ONCE) {
+                values.spend(steps);
+                steps = 0;
+            }
             if (p < to && pattern[p] == ANY) {
                 star = p++;
                 resume = t;
@@ -232,6 +239,7 @@ final class Glob {
                 return false;
             }
         }
+        values.spend(steps);
         while (p < to && pattern[p] == ANY) {
             p++;
         }

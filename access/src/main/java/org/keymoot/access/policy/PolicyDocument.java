@@ -90,6 +90,14 @@ public final class PolicyDocument {
         if (fault != null) {
             return new Verdict(Effect.DENIES, " cannot be evaluated: " + fault);
         }
+        try {
+            return strongest(inquiry);
+        } catch (RequestValues.TooMuchWork e) {
+            return new Verdict(Effect.DENIES, " cannot be evaluated: " + e.getMessage());
+        }
+    }
+
+    private Verdict strongest(Inquiry inquiry) {
         Effect strongest = Effect.SILENT;
         Statement by = null;
         for (int i = 0; i < statements.size(); i++) {
@@ -110,13 +118,18 @@ public final class PolicyDocument {
     ///
     /// @param provider its ARN or host name, as the policy has to name it
     public boolean trusts(String provider, Inquiry.Request request) {
+        request.values().begin();
         boolean allowed = false;
-        for (Statement statement : statements) {
-            Effect effect = statement.effectOnFederated(provider, request);
-            if (effect == Effect.DENIES) {
-                return false;
+        try {
+            for (Statement statement : statements) {
+                Effect effect = statement.effectOnFederated(provider, request);
+                if (effect == Effect.DENIES) {
+                    return false;
+                }
+                allowed |= effect == Effect.ALLOWS;
             }
-            allowed |= effect == Effect.ALLOWS;
+        } catch (RequestValues.TooMuchWork e) {
+            return false;
         }
         return allowed && fault == null;
     }

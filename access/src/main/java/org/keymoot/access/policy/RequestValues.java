@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 /// members of an encryption context whose names differ only so leave a name that has no usable value:
 /// [#isAmbiguous] tells, and a condition on it fails to evaluate.
 public final class RequestValues {
+    /// Most steps of comparing patterns with texts in one decision; some milliseconds.
+    static final int MAXIMUM_STEPS = 4_000_000;
+
+    private int steps;
     private final Map<String, Supplier<List<String>>> values = new HashMap<>();
     private final Map<String, String> spelling = new HashMap<>();
     private final Set<String> ambiguous = new HashSet<>();
@@ -97,6 +101,28 @@ public final class RequestValues {
         spelling.keySet().removeIf(name -> name.startsWith(folded));
         ambiguous.removeIf(name -> name.startsWith(folded));
         return this;
+    }
+
+    /// A decision begins.
+    void begin() {
+        steps = 0;
+    }
+
+    /// Counts what comparing costs, so that no policy keeps a party busy with patterns made to be slow.
+    ///
+    /// @throws TooMuchWork when one decision needs more than [#MAXIMUM_STEPS]
+    void spend(int more) {
+        steps += more;
+        if (steps > MAXIMUM_STEPS) {
+            throw new TooMuchWork();
+        }
+    }
+
+    /// A policy takes too long to evaluate, and therefore denies.
+    static final class TooMuchWork extends RuntimeException {
+        TooMuchWork() {
+            super("too many comparisons", null, false, false);
+        }
     }
 
     /// Copies these values, so that one decision can ask with others.

@@ -39,17 +39,17 @@ record Statement(
     /// What follows for a federated identity that its provider vouches for and that no account knows.
     Effect effectOnFederated(String provider, Inquiry.Request request) {
         boolean named = principals != null && principals.includesProvider(provider);
-        boolean covered = matchesAction(request.lowerAction()) && named && applies(request.values());
+        boolean covered = matchesAction(request.lowerAction(), request.values()) && named && applies(request.values());
         return !covered ? Effect.SILENT : allow ? Effect.ALLOWS : Effect.DENIES;
     }
 
     private boolean covers(Inquiry inquiry) {
-        return matchesAction(inquiry.request().lowerAction())
+        return matchesAction(inquiry.request().lowerAction(), inquiry.values())
                 && matchesResource(inquiry.request().resource(), inquiry.values());
     }
 
-    private boolean matchesAction(String lowerAction) {
-        return anyMatches(actions, lowerAction, NO_VALUES) != otherActions;
+    private boolean matchesAction(String lowerAction, RequestValues values) {
+        return anyMatches(actions, lowerAction, values) != otherActions;
     }
 
     private boolean matchesResource(String resource, RequestValues values) {
@@ -80,6 +80,4 @@ record Statement(
         }
         return !fault || !allow;
     }
-
-    private static final RequestValues NO_VALUES = new RequestValues();
 }

@@ -156,6 +156,30 @@ final class AuthorisationTest {
                 .isEqualTo(Reason.DENIED_BY_IDENTITY);
     }
 
+    @Test
+    void deniesWhatTakesTooLongToTell() {
+        StringBuilder patterns = new StringBuilder("[");
+        for (int i = 0; i < 10; i++) {
+            patterns.append(i == 0 ? "" : ",")
+                    .append("\"*")
+                    .append("a".repeat(500))
+                    .append("b")
+                    .append(i)
+                    .append('"');
+        }
+        String like = "{\"StringLike\":{\"x:Text\":" + patterns.append(']') + "}}";
+        String statement = statement("Allow", "Action", "kms:Sign", "Resource", "*", "Condition", like);
+        Outcome outcome = asking().identity(SIGN, statement)
+                .with("x:Text", "a".repeat(8000))
+                .decide();
+        assertThat(outcome.reason()).isEqualTo(Reason.DENIED_BY_IDENTITY);
+        assertThat(outcome.decidedBy()).contains("too many comparisons");
+        assertThat(asking().identity(SIGN, statement)
+                        .with("x:Text", "a".repeat(100))
+                        .allowed())
+                .isTrue();
+    }
+
     // Limits
 
     @Test
