@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.engines.AESEngine;
@@ -50,8 +51,7 @@ final class CiphertextTest {
     @Test
     void writesAndReadsWhatTheFirstReleaseWrote() {
         assertThat(HEX.formatHex(seal())).isEqualTo(GOLDEN_BLOB);
-        Ciphertext ciphertext = Ciphertext.parse(HEX.parseHex(GOLDEN_BLOB));
-        assertThat(ciphertext).isNotNull();
+        Ciphertext ciphertext = Objects.requireNonNull(Ciphertext.parse(HEX.parseHex(GOLDEN_BLOB)));
         assertThat(ciphertext.address()).isEqualTo(ADDRESS);
         assertThat(ciphertext.open(CONTEXT, OUTPUT)).isEqualTo(PLAINTEXT);
         assertThat(HEX.formatHex(ciphertext.input(CONTEXT))).isEqualTo(GOLDEN_INPUT);
@@ -67,8 +67,7 @@ final class CiphertextTest {
 
     @Test
     void opensOnlyWithTheOutputAndContextItWasSealedWith() {
-        Ciphertext ciphertext = Ciphertext.parse(seal());
-        assertThat(ciphertext).isNotNull();
+        Ciphertext ciphertext = Objects.requireNonNull(Ciphertext.parse(seal()));
         assertThat(ciphertext.open(CONTEXT, bytes(0x12, 32))).isNull();
         assertThat(ciphertext.open(EncryptionContext.EMPTY, OUTPUT)).isNull();
     }

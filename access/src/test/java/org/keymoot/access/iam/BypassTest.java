@@ -39,7 +39,7 @@ final class BypassTest {
                 "UserName",
                 "alice",
                 "PolicyName",
-                "p" + statements.length + Math.abs(statements[0].hashCode()),
+                "p" + Integer.toHexString(statements[0].hashCode()),
                 "PolicyDocument",
                 "{\"Version\":\"2012-10-17\",\"Statement\":[" + String.join(",", statements) + "]}");
     }
