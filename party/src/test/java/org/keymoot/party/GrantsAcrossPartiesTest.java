@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.keymoot.party.Asking.json;
 
 import java.nio.file.Path;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -157,6 +162,39 @@ class GrantsAcrossPartiesTest {
         cluster.tap = Wiretap.Tap.NONE;
         // The client asks again: what was agreed is told to the others first.
         assertThat(revoke(1, grant).getErrorType()).isIn("", "NotFoundException");
+    }
+
+    @Test
+    void noSignatureThatBeginsAfterARevocationWasAnsweredSucceeds() throws Exception {
+        for (int revoker = 1; revoker <= 3; revoker++) {
+            ClientAnswer grant = grant(revoker);
+            AtomicLong revokedAt = new AtomicLong(Long.MAX_VALUE);
+            AtomicInteger before = new AtomicInteger();
+            AtomicInteger after = new AtomicInteger();
+            Queue<String> wrong = new ConcurrentLinkedQueue<>();
+            try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int party = 1; party <= 3; party++) {
+                    int at = party;
+                    clients.submit(() -> {
+                        while (after.get() < 30) {
+                            long begun = System.nanoTime();
+                            ClientAnswer answer = cluster.callAsAlice(at, "Sign", with(SIGN));
+                            boolean late = begun - revokedAt.get() > 0 && revokedAt.get() != Long.MAX_VALUE;
+                            (late ? after : before).incrementAndGet();
+                            if (late && answer.getStatus() == 200) {
+                                wrong.add("party %d signed".formatted(at));
+                            }
+                        }
+                        return at;
+                    });
+                }
+                NodeCluster.await("signatures", () -> before.get() >= 6);
+                assertThat(revoke(revoker, grant).getStatus()).isEqualTo(200);
+                revokedAt.set(System.nanoTime());
+            }
+            assertThat(wrong).isEmpty();
+            assertThat(before.get()).isGreaterThanOrEqualTo(6);
+        }
     }
 
     @Test

@@ -160,7 +160,8 @@ class NodeStoreTest {
             store.shares().pending("key-2", 1, "key/y", PUBLIC_KEY, secret());
             assertThat(store.shares().pendingOlderThan(Duration.ZERO, 10)).hasSize(2);
             long days = Duration.ofDays(2).toMillis();
-            store.database().write(sql -> sql.execute("update key_share set changed_millis = changed_millis - ?", days));
+            store.database()
+                    .write(sql -> sql.execute("update key_share set changed_millis = changed_millis - ?", days));
             assertThat(store.shares().pendingOlderThan(Duration.ZERO, 10))
                     .extracting(ShareStore.Row::keyId)
                     .containsExactly("key-2");
