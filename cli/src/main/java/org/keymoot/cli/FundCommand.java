@@ -394,6 +394,6 @@ final class FundCommand extends BaseCommand {
                 .headerAlign(HorizontalAlign.LEFT)
                 .dataAlign(HorizontalAlign.LEFT)
                 .maxWidth(100)
-                .with(part);
+                .with(part::apply);
     }
 }

@@ -202,7 +202,7 @@ final class ProvisionAgentsCommand extends BaseCommand {
                 .headerAlign(HorizontalAlign.LEFT)
                 .dataAlign(HorizontalAlign.LEFT)
                 .maxWidth(120)
-                .with(part);
+                .with(part::apply);
     }
 
     private static String csv(List<AgentRow> rows) {
