@@ -201,33 +201,33 @@ final class EthereumActions {
         SignPayload read() throws InvalidEthereumData;
 
         static PayloadReader of(Input input, String kind) {
-            switch (kind) {
+            return switch (kind) {
                 case "TRANSACTION" -> {
                     byte[] unsigned = input.requiredBlob("Transaction", 1, MAXIMUM_PAYLOAD);
-                    return () -> new SignPayload.OfTransaction(Transaction.decodeUnsigned(unsigned));
+                    yield () -> new SignPayload.OfTransaction(Transaction.decodeUnsigned(unsigned));
                 }
                 case "MESSAGE" -> {
                     byte[] message = input.requiredBlob("Message", 0, MAXIMUM_PAYLOAD);
-                    return () -> new SignPayload.OfMessage(HexFormat.of().formatHex(PersonalMessage.digest(message)));
+                    yield () -> new SignPayload.OfMessage(HexFormat.of().formatHex(PersonalMessage.digest(message)));
                 }
                 case "TYPED_DATA" -> {
                     String json = input.requiredText("TypedData", 2, MAXIMUM_PAYLOAD, null);
-                    return () -> new SignPayload.OfTypedData(TypedData.parse(json.getBytes(StandardCharsets.UTF_8)));
+                    yield () -> new SignPayload.OfTypedData(TypedData.parse(json.getBytes(StandardCharsets.UTF_8)));
                 }
                 case "UPDATE" -> {
                     String domain = input.requiredText("HomeDomain", 1, 10, DOMAIN);
                     String previous = input.requiredText("PreviousRoot", 64, 66, WORD);
                     String next = input.requiredText("NewRoot", 64, 66, WORD);
-                    return () -> new SignPayload.OfAttestation(
+                    yield () -> new SignPayload.OfAttestation(
                             new Attestation.Update(Long.parseLong(domain), digits(previous), digits(next)));
                 }
                 default -> {
                     String domain = input.requiredText("HomeDomain", 1, 10, DOMAIN);
                     String updater = input.requiredText("Updater", 64, 66, WORD);
-                    return () -> new SignPayload.OfAttestation(
+                    yield () -> new SignPayload.OfAttestation(
                             new Attestation.Failure(Long.parseLong(domain), digits(updater)));
                 }
-            }
+            };
         }
 
         private static String digits(String word) {

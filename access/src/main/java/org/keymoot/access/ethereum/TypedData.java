@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -174,7 +175,7 @@ public final class TypedData {
         return out.toString();
     }
 
-    private void collect(String struct, TreeSet<String> found) throws InvalidEthereumData {
+    private void collect(String struct, Set<String> found) throws InvalidEthereumData {
         if (!found.add(struct)) {
             return;
         }
