@@ -106,8 +106,14 @@ class HouseRulesTest {
                         "org.keymoot.party..",
                         "java.net..",
                         "java.nio.file..",
-                        "java.util.concurrent..",
+                        "java.util.concurrent.locks..",
                         "org.slf4j..")
+                .orShould()
+                .dependOnClassesThat()
+                // A map that many threads may read is no thread; whatever starts one or waits for one is.
+                .belongToAnyOf(Thread.class, java.util.concurrent.Executor.class, java.util.concurrent.Future.class)
+                .orShould()
+                .callMethod(java.time.Instant.class, "now")
                 .check(house);
     }
 
