@@ -287,7 +287,7 @@ class IdentitiesTest {
         cluster.kill("party-3");
         iam.createUser(r -> r.userName("latecomer"));
         AwsCredentials latecomer = accessKey("latecomer");
-        cluster.up();
+        // The development cluster starts a party again whose process ended.
         cluster.awaitWhole();
         try (StsClient sts = sts(latecomer)) {
             for (int i = 0; i < 6; i++) {
