@@ -117,7 +117,9 @@ class BadInputTest {
         refusedWith(post("Sign", invalidUtf8), "SerializationException|ValidationException", "invalid UTF-8");
         refusedWith(post("Nonsense", signBody("x")), "UnknownOperationException", "unknown action");
         refusedWith(
-                post("Encrypt", signBody("x")), "UnsupportedOperationException|UnknownOperationException", "Encrypt");
+                post("ConnectCustomKeyStore", "{\"CustomKeyStoreId\":\"cks-1\"}".getBytes(StandardCharsets.UTF_8)),
+                "UnsupportedOperationException",
+                "an action of AWS's own hardware");
     }
 
     @Test

@@ -38,9 +38,9 @@ final class Victims implements AutoCloseable {
             byte[] line = Files.readAllBytes(Path.of("/proc", Long.toString(victims.cluster.pid(name)), "cmdline"));
             victims.commandLines.put(
                     name,
-                    // Whether a first start reads or writes the cache of classes is not for later ones to repeat.
+                    // A first start may write the cache of classes, which later ones only read.
                     Stream.of(new String(line, StandardCharsets.UTF_8).split("\0"))
-                            .filter(word -> !word.startsWith("-XX:AOT"))
+                            .map(word -> word.replace("-XX:AOTCacheOutput=", "-XX:AOTCache="))
                             .toList());
         }
         return victims;
