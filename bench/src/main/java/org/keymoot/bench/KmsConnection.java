@@ -31,8 +31,9 @@ final class KmsConnection implements AutoCloseable {
 
     private final Account account;
     private final String host;
-    private final Socket socket;
-    private final InputStream in;
+    private Socket socket;
+    private InputStream in;
+    private boolean ended;
 
     /// @param endpoint with scheme `http`
     record Account(URI endpoint, String region, String accessKeyId, String secretAccessKey) {
@@ -57,15 +58,27 @@ final class KmsConnection implements AutoCloseable {
     KmsConnection(Account account) throws IOException {
         this.account = account;
         this.host = account.endpoint().getHost() + ":" + account.endpoint().getPort();
-        this.socket =
-                new Socket(account.endpoint().getHost(), account.endpoint().getPort());
-        socket.setTcpNoDelay(true);
-        socket.setSoTimeout(TIMEOUT_MILLIS);
+        this.socket = connect(account);
         this.in = new BufferedInputStream(socket.getInputStream());
     }
 
-    /// The answer to one action, whatever its status.
+    private static Socket connect(Account account) throws IOException {
+        Socket socket =
+                new Socket(account.endpoint().getHost(), account.endpoint().getPort());
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        return socket;
+    }
+
+    /// The answer to one action, whatever its status. Connects anew when the endpoint ended the connection with its
+    /// last answer.
     Answer call(String action, String json) throws IOException {
+        if (ended) {
+            socket.close();
+            socket = connect(account);
+            in = new BufferedInputStream(socket.getInputStream());
+            ended = false;
+        }
         socket.getOutputStream().write(request(action, json, Instant.now()));
         return answer();
     }
@@ -103,6 +116,7 @@ final class KmsConnection implements AutoCloseable {
             if (header.regionMatches(true, 0, "content-length:", 0, 15)) {
                 length = Integer.parseInt(header.substring(15).strip());
             }
+            ended |= header.equalsIgnoreCase("connection: close");
         }
         if (length < 0) {
             throw new IOException("the answer '%s' has no Content-Length".formatted(first));

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.bench.KmsConnection.Account;
 import org.keymoot.bench.KmsConnection.Answer;
@@ -31,6 +30,16 @@ final class LoadCommand implements Callable<Integer> {
     private static final int LONE_REQUESTS = 200;
     private static final int STOCK_PATIENCE_SECONDS = 300;
     private static final int KEY_PATIENCE_SECONDS = 30;
+    private static final int BURST = 1000;
+    private static final int BURST_CONNECTIONS = 64;
+    private static final int OVERLOAD = 10;
+    /// More than an endpoint lets wait for the parties at once.
+    private static final int OVERLOAD_CONNECTIONS = 1000;
+    private static final String THROTTLED = "ThrottlingException 400";
+    private static final int RECOVERY_SECONDS = 10;
+    private static final int RECOVERY_LIMIT_SECONDS = 5;
+    /// An answer that takes longer, at half of what the cluster can do, shows that it is still behind.
+    private static final long WELL_MILLIS = 250;
 
     @Option(
             names = "--endpoint",
@@ -59,6 +68,19 @@ final class LoadCommand implements Callable<Integer> {
             description = "Presignatures that each quorum of the cluster keeps (default ${DEFAULT-VALUE}).")
     int stock = 1000;
 
+    @Option(
+            names = "--burst",
+            split = ",",
+            paramLabel = "RATE",
+            description = "Afterwards, 1000 requests due at so many a second, each timed from when it was due.")
+    List<Integer> burstRates = List.of();
+
+    @Option(
+            names = "--overload",
+            description = "Afterwards, ten times the rate just measured, then half of it: what is shed, how soon all is"
+                    + " well again.")
+    boolean overload;
+
     @Option(names = "--keep", description = "Leave the cluster's directory behind, for its logs.")
     boolean keep;
 
@@ -66,8 +88,9 @@ final class LoadCommand implements Callable<Integer> {
     boolean json;
 
     /// What one measurement found.
-    private record Found(
-            String scenario, double perSecond, Latencies latencies, Map<String, Integer> errors, String cpu) {}
+    ///
+    /// @param ok whether it was answered as it should be
+    private record Found(String scenario, LoadDriver.Result result, String note, boolean ok) {}
 
     @Override
     public Integer call() throws Exception {
@@ -91,94 +114,93 @@ final class LoadCommand implements Callable<Integer> {
             }
         }
         print(found);
-        return found.stream().allMatch(one -> one.errors().isEmpty()) ? 0 : 1;
+        return found.stream().allMatch(Found::ok) ? 0 : 1;
     }
 
     private List<Found> measure(Account account, LoadScenario scenario, @Nullable ScratchCluster cluster)
             throws Exception {
-        Work work = prepare(account, scenario);
+        LoadDriver driver = prepare(account, scenario);
         String name = scenario.option();
         List<Found> found = new ArrayList<>();
-        run(work, concurrency, warmup, null);
-        found.add(named(scenario.usesStock() ? name + ", sustained" : name, run(work, concurrency, seconds, cluster)));
+        driver.closedLoop(concurrency, warmup);
+        Found sustained = closedLoop(scenario.usesStock() ? name + ", sustained" : name, driver, cluster);
+        found.add(sustained);
         if (scenario.usesStock() && cluster != null) {
             fill(cluster);
-            found.add(named(name + ", from stock", run(work, concurrency, seconds, cluster)));
+            found.add(closedLoop(name + ", from stock", driver, cluster));
             fill(cluster);
         }
-        found.add(named(name + ", one alone", lone(work)));
+        found.add(found(name + ", one alone", driver.alone(LONE_REQUESTS), ""));
+        for (int rate : burstRates) {
+            if (scenario.usesStock() && cluster != null) {
+                fill(cluster);
+            }
+            found.add(found(
+                    "%s, %d due at %d/s".formatted(name, BURST, rate),
+                    driver.openLoop(BURST_CONNECTIONS, rate, BURST, Long.MAX_VALUE),
+                    ""));
+        }
+        if (overload) {
+            found.addAll(overload(name, driver, sustained.result().perSecond()));
+        }
         return found;
     }
 
-    /// A request that is sent over and over.
-    private record Work(Account account, String action, String request) {}
-
-    private static Work prepare(Account account, LoadScenario scenario) throws Exception {
+    private static LoadDriver prepare(Account account, LoadScenario scenario) throws Exception {
         String key = makeKey(account, scenario);
         try (KmsConnection connection = new KmsConnection(account)) {
             String request = scenario.request(connection, key);
             scenario.check(connection, key, request);
-            return new Work(account, scenario.action(), request);
+            return new LoadDriver(account, scenario.action(), request);
         }
     }
 
-    private static Found named(String scenario, Found found) {
-        return new Found(scenario, found.perSecond(), found.latencies(), found.errors(), found.cpu());
+    private static Found found(String scenario, LoadDriver.Result result, String note) {
+        return new Found(scenario, result, note, result.errors().isEmpty());
     }
 
-    private static Found lone(Work work) throws Exception {
-        Map<String, Integer> errors = new TreeMap<>();
-        Latencies latencies = new Latencies();
-        long start = System.nanoTime();
-        try (KmsConnection connection = new KmsConnection(work.account())) {
-            for (int i = 0; i < LONE_REQUESTS; i++) {
-                one(connection, work, latencies, errors);
-                Thread.sleep(5);
-            }
-        }
-        return new Found("", latencies.count() / ((System.nanoTime() - start) / 1e9), latencies, errors, "");
-    }
-
-    /// Asks on `connections` connections at once for `time` seconds.
-    private static Found run(Work work, int connections, int time, @Nullable ScratchCluster cluster) throws Exception {
-        Map<String, Integer> errors = new TreeMap<>();
-        Latencies all = new Latencies();
-        AtomicBoolean stop = new AtomicBoolean();
-        List<Thread> threads = new ArrayList<>();
+    private Found closedLoop(String name, LoadDriver driver, @Nullable ScratchCluster cluster) throws Exception {
         Map<String, Long> before = cpu(cluster);
-        long start = System.nanoTime();
-        for (int i = 0; i < connections; i++) {
-            threads.add(Thread.ofPlatform().start(() -> {
-                Latencies own = new Latencies();
-                Map<String, Integer> ownErrors = new TreeMap<>();
-                try (KmsConnection connection = new KmsConnection(work.account())) {
-                    while (!stop.get()) {
-                        one(connection, work, own, ownErrors);
-                    }
-                } catch (IOException e) {
-                    ownErrors.merge(String.valueOf(e.getMessage()), 1, Integer::sum);
-                }
-                synchronized (all) {
-                    all.addAll(own);
-                    ownErrors.forEach((type, count) -> errors.merge(type, count, Integer::sum));
-                }
-            }));
-        }
-        Thread.sleep(1000L * time);
-        stop.set(true);
-        for (Thread thread : threads) {
-            thread.join();
-        }
-        double elapsed = (System.nanoTime() - start) / 1e9;
+        LoadDriver.Result result = driver.closedLoop(concurrency, seconds);
         StringBuilder spent = new StringBuilder();
         cpu(cluster)
                 .forEach((process, nanos) -> spent.append(String.format(
                         Locale.ROOT,
                         "%s%s %.2f",
-                        spent.isEmpty() ? "" : ", ",
+                        spent.isEmpty() ? "CPU ms for each answer: " : ", ",
                         process,
-                        (nanos - before.getOrDefault(process, 0L)) / 1e6 / Math.max(1, all.count()))));
-        return new Found("", all.count() / elapsed, all, errors, spent.toString());
+                        (nanos - before.getOrDefault(process, 0L))
+                                / 1e6
+                                / Math.max(1, result.latencies().count()))));
+        return found(name, result, spent.toString());
+    }
+
+    /// Ten times what the cluster can do, and then half of what it can do until it is well again. Only throttling is a
+    /// right answer to what is too much.
+    private List<Found> overload(String name, LoadDriver driver, double capacity) throws InterruptedException {
+        double offered = OVERLOAD * capacity;
+        LoadDriver.Result during =
+                driver.openLoop(OVERLOAD_CONNECTIONS, offered, (int) (offered * seconds), Long.MAX_VALUE);
+        boolean shed = during.errors().keySet().stream().allMatch(THROTTLED::equals);
+        double after = capacity / 2;
+        LoadDriver.Result then =
+                driver.openLoop(concurrency, after, (int) (after * RECOVERY_SECONDS), WELL_MILLIS * 1_000_000);
+        double recovered = then.troubleEnds() / 1e9;
+        return List.of(
+                new Found(
+                        "%s, %.0f/s offered".formatted(name, offered),
+                        during,
+                        "offered for %.1f s; what is too much must be answered %s".formatted(seconds + 0.0, THROTTLED),
+                        shed),
+                new Found(
+                        "%s, %.0f/s afterwards".formatted(name, after),
+                        then,
+                        String.format(
+                                Locale.ROOT,
+                                "the last request refused or slower than %d ms was due %.2f s after the overload",
+                                WELL_MILLIS,
+                                recovered),
+                        recovered <= RECOVERY_LIMIT_SECONDS));
     }
 
     private static Map<String, Long> cpu(@Nullable ScratchCluster cluster) throws IOException {
@@ -196,18 +218,6 @@ final class LoadCommand implements Callable<Integer> {
                             .orElse(0L));
         }
         return cpu;
-    }
-
-    private static void one(KmsConnection connection, Work work, Latencies latencies, Map<String, Integer> errors)
-            throws IOException {
-        long start = System.nanoTime();
-        Answer answer = connection.call(work.action(), work.request());
-        if (answer.status() == 200) {
-            latencies.add(System.nanoTime() - start);
-        } else {
-            errors.merge(
-                    JSON.readTree(answer.body()).path("__type").asString("") + " " + answer.status(), 1, Integer::sum);
-        }
     }
 
     /// Waits until each party that makes stock has what one quorum is to have, or no more comes.
@@ -253,14 +263,16 @@ final class LoadCommand implements Callable<Integer> {
             Map<String, Object> all = new LinkedHashMap<>();
             for (Found one : found) {
                 Map<String, Object> fields = new LinkedHashMap<>();
-                fields.put("perSecond", one.perSecond());
-                fields.put("answers", one.latencies().count());
-                if (one.latencies().count() > 0) {
-                    fields.put("p50Millis", one.latencies().quantileMillis(0.5));
-                    fields.put("p99Millis", one.latencies().quantileMillis(0.99));
+                Latencies latencies = one.result().latencies();
+                fields.put("perSecond", one.result().perSecond());
+                fields.put("answers", latencies.count());
+                if (latencies.count() > 0) {
+                    fields.put("p50Millis", latencies.quantileMillis(0.5));
+                    fields.put("p99Millis", latencies.quantileMillis(0.99));
                 }
-                fields.put("errors", one.errors());
-                fields.put("cpuMillisPerAnswer", one.cpu());
+                fields.put("errors", one.result().errors());
+                fields.put("note", one.note());
+                fields.put("ok", one.ok());
                 all.put(one.scenario(), fields);
             }
             System.out.println(JSON.writeValueAsString(all));
@@ -268,7 +280,7 @@ final class LoadCommand implements Callable<Integer> {
         }
         System.out.printf(
                 Locale.ROOT,
-                "%-26s %9s %9s %9s %9s  %s%n",
+                "%-34s %9s %9s %9s %9s  %s%n",
                 "scenario",
                 "per s",
                 "answered",
@@ -276,18 +288,19 @@ final class LoadCommand implements Callable<Integer> {
                 "p99 ms",
                 "errors");
         for (Found one : found) {
-            boolean any = one.latencies().count() > 0;
+            Latencies latencies = one.result().latencies();
+            boolean any = latencies.count() > 0;
             System.out.printf(
                     Locale.ROOT,
-                    "%-26s %9.1f %9d %9.2f %9.2f  %s%n",
+                    "%-34s %9.1f %9d %9.2f %9.2f  %s%n",
                     one.scenario(),
-                    one.perSecond(),
-                    one.latencies().count(),
-                    any ? one.latencies().quantileMillis(0.5) : Double.NaN,
-                    any ? one.latencies().quantileMillis(0.99) : Double.NaN,
-                    one.errors().isEmpty() ? "none" : one.errors());
-            if (!one.cpu().isEmpty()) {
-                System.out.println("    CPU ms for each answer: " + one.cpu());
+                    one.result().perSecond(),
+                    latencies.count(),
+                    any ? latencies.quantileMillis(0.5) : Double.NaN,
+                    any ? latencies.quantileMillis(0.99) : Double.NaN,
+                    one.result().errors().isEmpty() ? "none" : one.result().errors());
+            if (!one.note().isEmpty()) {
+                System.out.println("    " + one.note());
             }
         }
     }

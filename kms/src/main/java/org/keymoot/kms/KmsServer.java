@@ -20,6 +20,8 @@ import org.keymoot.platform.tls.SpiffeId;
 
 /// A running endpoint with its listeners and its connections to the parties.
 public final class KmsServer implements AutoCloseable {
+    private static final int MAXIMUM_CONNECTIONS = 4096;
+
     private final List<GrpcPartyLink> links;
     private final @Nullable Telemetry telemetry;
     private final HttpServer http;
@@ -74,7 +76,9 @@ public final class KmsServer implements AutoCloseable {
                 new PartyPool(List.copyOf(links), config.requestTimeout(), config.attemptTimeout(), System::nanoTime);
         telemetry.watch("parties", () -> pool.answering() > 0 ? "" : "no party answers");
         KmsEndpoint endpoint = new KmsEndpoint(pool, new KmsMetrics(telemetry.registry()), config.maximumConcurrent());
-        HttpOptions limited = options.withMaximumBodyBytes(KmsEndpoint.MAXIMUM_BODY_BYTES);
+        // Twice as many as may wait for parties, so that what is too much is turned away by the endpoint itself.
+        HttpOptions limited = options.withMaximumBodyBytes(KmsEndpoint.MAXIMUM_BODY_BYTES)
+                .withConcurrency(MAXIMUM_CONNECTIONS, 2 * config.maximumConcurrent());
         HttpServer http = HttpServer.start(limited, endpoint);
         return new KmsServer(links, telemetry, http, config.clientTls().isPresent());
     }

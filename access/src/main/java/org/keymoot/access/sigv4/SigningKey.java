@@ -23,6 +23,15 @@ public final class SigningKey {
     ///
     /// @param secretAccessKey the secret access key in ASCII
     public static byte[] sign(SecretBytes secretAccessKey, CredentialScope scope, byte[] stringToSign) {
+        try (SecretBytes key = derive(secretAccessKey, scope)) {
+            return mac(key, stringToSign);
+        }
+    }
+
+    /// The 32-byte key for `scope`, with which [#mac] signs any number of requests.
+    ///
+    /// @param secretAccessKey the secret access key in ASCII
+    public static SecretBytes derive(SecretBytes secretAccessKey, CredentialScope scope) {
         MemorySegment segment = secretAccessKey.segment(Disclosure.I_TAKE_THE_SECRET_OUT);
         byte[] seed = Arrays.copyOf(PREFIX, PREFIX.length + secretAccessKey.length());
         MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, 0, seed, PREFIX.length, secretAccessKey.length());
@@ -30,7 +39,11 @@ public final class SigningKey {
         byte[] regionKey = hmacAndErase(dateKey, ascii(scope.region()));
         byte[] serviceKey = hmacAndErase(regionKey, ascii(scope.service()));
         byte[] signingKey = hmacAndErase(serviceKey, ascii(CredentialScope.TERMINATOR));
-        return hmacAndErase(signingKey, stringToSign);
+        try {
+            return SecretBytes.copyOf(MemorySegment.ofArray(signingKey));
+        } finally {
+            Arrays.fill(signingKey, (byte) 0);
+        }
     }
 
     /// HMAC-SHA-256 of `message` under the secret itself.

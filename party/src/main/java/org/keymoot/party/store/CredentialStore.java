@@ -18,14 +18,14 @@ import org.keymoot.platform.store.Store;
 
 /// Clients' access keys, as this party itself knows them.
 ///
-/// It keeps true: a secret access key is opened for one signature at a time, outside the heap, and erased with it; the
-/// seal binds it to its access key id, its identity and whether it is in use.
+/// It keeps true: a secret access key is opened to derive the signing key of one scope, outside the heap, and erased
+/// with that; the seal binds it to its access key id, its identity and whether it is in use.
 public final class CredentialStore implements CredentialLookup {
     private final Store store;
     private final Sealer sealer;
     private final Owner owner;
     /// The sealed rows of keys that were asked for; the table has no more rows than an operator put there.
-    private final Map<String, Credential> known = new ConcurrentHashMap<>();
+    private final Map<String, Sealed> known = new ConcurrentHashMap<>();
 
     CredentialStore(Store store, Sealer sealer, Owner owner) {
         this.store = store;
@@ -47,13 +47,20 @@ public final class CredentialStore implements CredentialLookup {
                 insert into credential (access_key_id, account, principal, active, sealed) values (?, ?, ?, ?, ?)
                 on conflict (access_key_id) do update set account = excluded.account, principal = excluded.principal,
                 active = excluded.active, sealed = excluded.sealed""", accessKeyId, principal.account(), principal.arn(), active ? 1 : 0, sealed));
-        known.remove(accessKeyId);
+        forget(accessKeyId);
+    }
+
+    private void forget(String accessKeyId) {
+        Sealed forgotten = known.remove(accessKeyId);
+        if (forgotten != null) {
+            forgotten.keys.erase();
+        }
     }
 
     /// Removes an access key; false when there is none.
     public boolean remove(String accessKeyId) {
         int removed = store.write(sql -> sql.execute("delete from credential where access_key_id = ?", accessKeyId));
-        known.remove(accessKeyId);
+        forget(accessKeyId);
         return removed > 0;
     }
 
@@ -72,16 +79,16 @@ public final class CredentialStore implements CredentialLookup {
 
     @Override
     public @Nullable Credential credential(String accessKeyId) {
-        Credential remembered = known.get(accessKeyId);
+        Sealed remembered = known.get(accessKeyId);
         // A change removes the entry when it is done, and waits for a reading of the same key that is under way.
         return remembered != null ? remembered : known.computeIfAbsent(accessKeyId, this::find);
     }
 
-    private @Nullable Credential find(String accessKeyId) {
+    private @Nullable Sealed find(String accessKeyId) {
         return store.read(sql -> sql.fetchOptional(
                         "select account, principal, active, sealed from credential where access_key_id = ?",
                         accessKeyId))
-                .<Credential>map(row -> new Sealed(
+                .map(row -> new Sealed(
                         accessKeyId,
                         new Principal(row.get(0, String.class), row.get(1, String.class)),
                         row.get(2, Integer.class) == 1,
@@ -105,6 +112,7 @@ public final class CredentialStore implements CredentialLookup {
         private final Principal principal;
         private final boolean active;
         private final byte[] sealed;
+        private final ScopedKeys keys = new ScopedKeys();
 
         Sealed(String accessKeyId, Principal principal, boolean active, byte[] sealed) {
             this.accessKeyId = accessKeyId;
@@ -125,12 +133,16 @@ public final class CredentialStore implements CredentialLookup {
 
         @Override
         public byte[] sign(CredentialScope scope, byte[] stringToSign) {
+            return keys.sign(scope, stringToSign, () -> derive(scope));
+        }
+
+        private SecretBytes derive(CredentialScope scope) {
             try (SecretBytes secret = SecretBytes.allocate(sealer.openedLength(sealed))) {
                 sealer.open(
                         sealed,
                         binding(accessKeyId, principal, active),
                         secret.segment(Disclosure.I_TAKE_THE_SECRET_OUT));
-                return SigningKey.sign(secret, scope, stringToSign);
+                return SigningKey.derive(secret, scope);
             }
         }
     }

@@ -23,7 +23,8 @@ import org.keymoot.platform.store.Store;
 /// Secrets that the parties drew for clients, by the register that holds their commitment.
 ///
 /// It keeps true: what is stored fits its commitment; a secret is opened for one use at a time, outside the heap, and
-/// erased with it; the seal binds it to its register and commitment.
+/// erased with it, though signing keys derived from it are kept ([ScopedKeys]); the seal binds it to its register and
+/// commitment.
 public final class SecretStore {
     private final Store store;
     private final Sealer sealer;
@@ -95,9 +96,7 @@ public final class SecretStore {
         String kept = commitment == null ? "" : commitment;
         store.write(sql ->
                 sql.execute("delete from issued_secret where register = ? and commitment <> ?", register.text(), kept));
-        known.keySet()
-                .removeIf(key -> key.register().equals(register.text())
-                        && !key.commitment().equals(kept));
+        known.values().removeIf(one -> one.isOtherThan(register, kept) && one.forgotten());
     }
 
     /// Secrets stored before `time`, some of which may never have been committed.
@@ -131,10 +130,21 @@ public final class SecretStore {
     private final class Sealed implements IssuedSecret {
         private final Key key;
         private final byte[] sealed;
+        private final ScopedKeys keys = new ScopedKeys();
 
         Sealed(Key key, byte[] sealed) {
             this.key = key;
             this.sealed = sealed;
+        }
+
+        boolean isOtherThan(RegisterName register, String commitment) {
+            return key.register().equals(register.text()) && !key.commitment().equals(commitment);
+        }
+
+        /// True, once the keys derived from it are erased.
+        boolean forgotten() {
+            keys.erase();
+            return true;
         }
 
         <T> T with(Function<SecretBytes, T> use) {
@@ -154,7 +164,7 @@ public final class SecretStore {
 
         @Override
         public byte[] sign(CredentialScope scope, byte[] stringToSign) {
-            return with(secret -> SigningKey.sign(secret, scope, stringToSign));
+            return keys.sign(scope, stringToSign, () -> with(secret -> SigningKey.derive(secret, scope)));
         }
 
         @Override

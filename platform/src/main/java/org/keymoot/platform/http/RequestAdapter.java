@@ -62,7 +62,7 @@ final class RequestAdapter extends Handler.Abstract {
                             .with("Retry-After", "1"),
                     response,
                     callback,
-                    true);
+                    false);
             return true;
         }
         try {
