@@ -55,8 +55,12 @@ final class Answers {
                 .put("Origin", key.origin().name());
         putAlgorithms(metadata, key);
         Material current = key.currentMaterial();
-        if (key.usage() == KeyUsage.ENCRYPT_DECRYPT && current != null) {
+        if (key.usage() == KeyUsage.ENCRYPT_DECRYPT && key.spec().isSymmetric() && current != null) {
             metadata.put("CurrentKeyMaterialId", current.id());
+        }
+        if (key.spec().isRsa()) {
+            // Not AWS's; its clients pass over members that they do not know.
+            metadata.put("KeymootMaking", "DEALT");
         }
         if (key.deletionAt() != null) {
             metadata.put("DeletionDate", key.deletionAt());
@@ -72,7 +76,8 @@ final class Answers {
 
     private static void putAlgorithms(CanonicalJson.ObjectBuilder object, KeyRecord key) {
         switch (key.usage()) {
-            case ENCRYPT_DECRYPT -> object.put("EncryptionAlgorithms", List.of("SYMMETRIC_DEFAULT"));
+            case ENCRYPT_DECRYPT -> 
+                object.put("EncryptionAlgorithms", names(key.spec().encryptionAlgorithms()));
             case SIGN_VERIFY -> object.put("SigningAlgorithms", names(key.spec().signingAlgorithms()));
             case GENERATE_VERIFY_MAC ->
                 object.put("MacAlgorithms", names(key.spec().macAlgorithms()));

@@ -36,16 +36,27 @@ public sealed interface Decision {
     /// needs, and that no other may have.
     record Reserve(RequestContext context, RegisterWrite write) implements Decision {}
 
-    /// The parties generate a key; once its public key is known, [#write] is committed and [#answer] is the
+    /// The parties generate a key, or for RSA the one that leads deals it; once its public key is known, [#write] is committed and [#answer] is the
     /// answer. The key id is derived from the signed request, so a retry names the same key.
     ///
     /// @param draft the key's record in state [KeyState#CREATING], without public key
     record MakeKey(RequestContext context, KeyRecord draft) implements Decision {
+        /// As [#write(byte[])], of a group element.
         public RegisterWrite write(Point publicKey) {
+            return write(Material.encode(publicKey));
+        }
+
+        /// @param publicKey as [Material#publicKeyBytes()] gives it
+        public RegisterWrite write(byte[] publicKey) {
             return new RegisterWrite(draft.name(), 0, draft.created(publicKey).json());
         }
 
+        /// As [#answer(byte[])], of a group element.
         public String answer(Point publicKey) {
+            return answer(Material.encode(publicKey));
+        }
+
+        public String answer(byte[] publicKey) {
             return Answers.createKey(draft.created(publicKey));
         }
     }
@@ -54,14 +65,28 @@ public sealed interface Decision {
     /// [NewMaterial#write] is committed and `json` is the answer.
     record MakeMaterial(RequestContext context, NewMaterial material, String json) implements Decision {}
 
-    /// The answer is drawn at random by the party that the request reached; it stands on no key.
+
+    /// The answer is drawn at random by the party that the request reached; it stands on no secret of the parties, at
+    /// most on a key's public side.
     final class Draw implements Decision {
         private final RequestContext context;
+        private final @Nullable KeyRecord key;
         private final Function<RandomSource, String> answer;
 
         Draw(RequestContext context, Function<RandomSource, String> answer) {
+            this(context, null, answer);
+        }
+
+        /// @param key whose public side is used
+        Draw(RequestContext context, @Nullable KeyRecord key, Function<RandomSource, String> answer) {
             this.context = context;
+            this.key = key;
             this.answer = answer;
+        }
+
+        /// The key that was used; null when none was.
+        public @Nullable KeyRecord key() {
+            return key;
         }
 
         @Override
@@ -157,7 +182,7 @@ public sealed interface Decision {
             return algorithm;
         }
 
-        /// What the protocol signs: the 32-byte digest for ECDSA (the client's own for MessageType DIGEST, SHA-256
+        /// What the protocol signs: the digest for ECDSA and RSA (the client's own for MessageType DIGEST, that
         /// of the message for RAW), the whole message for Ed25519.
         public byte[] payload() {
             return payload.clone();
@@ -165,7 +190,7 @@ public sealed interface Decision {
 
         /// @param signature as AWS gives it: DER with low s for ECDSA
         /// ([org.keymoot.crypto.ecdsa.EcdsaSignature#encodeDer]), 64 bytes for
-        ///     Ed25519
+        ///     Ed25519, as many as the modulus for RSA
         public String answer(byte[] signature) {
             return answer.apply(signature);
         }
@@ -226,7 +251,7 @@ public sealed interface Decision {
             return evaluations;
         }
 
-        /// @param outputs [Evaluation#OUTPUT_BYTES] bytes for each evaluation, in order; the caller erases them
+        /// @param outputs one for each evaluation, in order, as long as its kind says; the caller erases them
         public EvaluatedAnswer answer(List<byte[]> outputs, RandomSource random) {
             if (outputs.size() != evaluations.size()) {
                 throw new IllegalArgumentException(

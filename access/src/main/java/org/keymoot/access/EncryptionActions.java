@@ -1,5 +1,6 @@
 package org.keymoot.access;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -10,20 +11,86 @@ import org.keymoot.access.encryption.Ciphertext;
 import org.keymoot.access.encryption.DataKeyPair;
 import org.keymoot.access.encryption.EncryptionContext;
 import org.keymoot.access.json.CanonicalJson;
+import org.keymoot.crypto.random.RandomSource;
+import org.keymoot.crypto.rsa.RsaPadding;
+import org.keymoot.crypto.rsa.RsaPublicKey;
 
 /// Encrypt, Decrypt, ReEncrypt and the data keys: docs/protocols/encryption.md says what is computed.
 final class EncryptionActions {
-    private static final String SYMMETRIC = "SYMMETRIC_DEFAULT";
+    private static final String SYMMETRIC = EncryptionAlgorithm.SYMMETRIC_DEFAULT.name();
     private static final int MAXIMUM_CIPHERTEXT = 6144;
     private static final int MAXIMUM_DATA_KEY = 1024;
-    private static final List<String> ALGORITHMS =
-            List.of(SYMMETRIC, "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE");
     private static final List<String> DATA_KEY_SPECS = List.of("AES_256", "AES_128");
 
     private EncryptionActions() {}
 
+    /// What a plaintext is encrypted under.
+    private sealed interface Target {
+        /// What the parties evaluate for it.
+        List<Evaluation> evaluations();
+
+        /// @throws AwsException when the algorithm does not take so much
+        void requireRoomFor(byte[] plaintext);
+
+        /// The ciphertext, in base64.
+        ///
+        /// @param outputs of [#evaluations()]
+        String seal(List<byte[]> outputs, RandomSource random, byte[] plaintext);
+
+        /// The material of a symmetric key; null for the others, of which AWS shows none.
+        @Nullable String materialOfSymmetric();
+    }
+
+    /// An RSA key's public side: nothing is evaluated.
+    private record RsaTarget(KeyRecord key, EncryptionAlgorithm chosen) implements Target {
+        @Override
+        public List<Evaluation> evaluations() {
+            return List.of();
+        }
+
+        @Override
+        public void requireRoomFor(byte[] plaintext) {
+            int most = RsaPadding.oaepCapacity(
+                    chosen.rsaHash(), key.rsaPublicKey().length());
+            if (plaintext.length > most) {
+                throw new AwsException(AwsError.validation("Algorithm " + chosen + " and key spec " + key.spec()
+                        + " cannot encrypt data larger than " + most + " bytes."));
+            }
+        }
+
+        void requireNoContext(Map<String, String> pairs) {
+            refuseContext(key, pairs);
+        }
+
+        @Override
+        public String seal(List<byte[]> outputs, RandomSource random, byte[] plaintext) {
+            RsaPublicKey publicKey = key.rsaPublicKey();
+            byte[] seed = random.bytes(chosen.rsaHash().length());
+            byte[] encoded = RsaPadding.oaep(chosen.rsaHash(), plaintext, seed, publicKey.length());
+            try {
+                return base64(publicKey.raise(encoded).orElseThrow());
+            } finally {
+                Arrays.fill(encoded, (byte) 0);
+                Arrays.fill(seed, (byte) 0);
+            }
+        }
+
+        @Override
+        public @Nullable String materialOfSymmetric() {
+            return null;
+        }
+    }
+
+    private static void refuseContext(KeyRecord key, Map<String, String> pairs) {
+        if (!pairs.isEmpty()) {
+            throw new AwsException(AwsError.validation(
+                    "An encryption context is for symmetric encryption keys; the key spec is " + key.spec() + "."));
+        }
+    }
+
     /// What something is encrypted under, and the value at which the parties evaluate the key for it.
-    private record Seal(KeyRecord key, Ciphertext.Address address, Nonce nonce, EncryptionContext context) {
+    private record Seal(KeyRecord key, Ciphertext.Address address, Nonce nonce, EncryptionContext context)
+            implements Target {
         static Seal of(Call call, KeyRecord key, EncryptionContext context) {
             Material current = Objects.requireNonNull(key.currentMaterial(), "an enabled key has material");
             return new Seal(
@@ -33,6 +100,25 @@ final class EncryptionActions {
         Evaluation evaluation() {
             return new Evaluation(
                     key, address.materialId(), Evaluation.Kind.PRF, Ciphertext.input(address, nonce.bytes(), context));
+        }
+
+        @Override
+        public List<Evaluation> evaluations() {
+            return List.of(evaluation());
+        }
+
+        /// The input's own limit is the algorithm's.
+        @Override
+        public void requireRoomFor(byte[] plaintext) {}
+
+        @Override
+        public String seal(List<byte[]> outputs, RandomSource random, byte[] plaintext) {
+            return seal(outputs.getFirst(), Ciphertext.salt(random), plaintext);
+        }
+
+        @Override
+        public String materialOfSymmetric() {
+            return address.materialId();
         }
 
         String seal(byte[] output, byte[] salt, byte[] plaintext) {
@@ -70,13 +156,24 @@ final class EncryptionActions {
         String keyId = input.requiredText("KeyId", 1, 2048, null);
         byte[] plaintext = input.requiredBlob("Plaintext", 1, Ciphertext.MAXIMUM_PLAINTEXT_BYTES);
         Map<String, String> pairs = KeyUse.readContext(input, "EncryptionContext");
-        String algorithm = input.choice("EncryptionAlgorithm", ALGORITHMS);
+        String algorithm = input.choice("EncryptionAlgorithm", EncryptionAlgorithm.ALL_OF_AWS);
         KeyUse use = KeyUse.read(input);
         input.check();
         EncryptionContext context = KeyUse.context(call, pairs);
         call.with("kms:EncryptionAlgorithm", algorithm == null ? SYMMETRIC : algorithm);
         KeyRecord key = use.key(call, keyId, KeyUsage.ENCRYPT_DECRYPT, "Encrypt");
-        requireSymmetric(key, algorithm);
+        EncryptionAlgorithm chosen = requireFits(key, algorithm);
+        if (key.spec().isRsa()) {
+            RsaTarget target = new RsaTarget(key, chosen);
+            target.requireNoContext(pairs);
+            target.requireRoomFor(plaintext);
+            use.endIfDry();
+            return new Decision.Draw(call.context(), key, random -> CanonicalJson.object()
+                    .put("CiphertextBlob", target.seal(List.of(), random, plaintext))
+                    .put("EncryptionAlgorithm", chosen.name())
+                    .put("KeyId", key.arn())
+                    .text());
+        }
         use.endIfDry();
         Seal seal = Seal.of(call, key, context);
         return new Decision.Evaluate(call.context(), List.of(seal.evaluation()), (outputs, random) -> {
@@ -94,26 +191,25 @@ final class EncryptionActions {
         byte[] blob = input.requiredBlob("CiphertextBlob", 1, MAXIMUM_CIPHERTEXT);
         String keyId = input.text("KeyId", 1, 2048, null);
         Map<String, String> pairs = KeyUse.readContext(input, "EncryptionContext");
-        String algorithm = input.choice("EncryptionAlgorithm", ALGORITHMS);
+        String algorithm = input.choice("EncryptionAlgorithm", EncryptionAlgorithm.ALL_OF_AWS);
         KeyUse use = KeyUse.read(input);
         input.check();
         KeyUse.refuseRecipient(input, "Decrypt");
         EncryptionContext context = KeyUse.context(call, pairs);
         call.with("kms:EncryptionAlgorithm", algorithm == null ? SYMMETRIC : algorithm);
         call.useGrantTokens(use.grantTokens());
-        Source source = Source.find(call, blob, keyId);
+        Source source = source(call, blob, keyId, algorithm, pairs);
         source.authorise(call, "kms:Decrypt");
         source.requireFit("Decrypt", algorithm);
         use.endIfDry();
         return new Decision.Evaluate(call.context(), List.of(source.evaluation(context)), (outputs, random) -> {
             byte[] plaintext = source.open(context, outputs.getFirst());
             try {
-                return CanonicalJson.object()
-                        .put("EncryptionAlgorithm", SYMMETRIC)
-                        .put("KeyId", source.key().arn())
-                        .put("KeyMaterialId", source.materialId())
-                        .put("Plaintext", base64(plaintext))
-                        .text();
+                CanonicalJson.ObjectBuilder answer = CanonicalJson.object()
+                        .put("EncryptionAlgorithm", source.algorithm())
+                        .put("KeyId", source.key().arn());
+                putMaterial(answer, "KeyMaterialId", source.materialOfSymmetric());
+                return answer.put("Plaintext", base64(plaintext)).text();
             } finally {
                 Arrays.fill(plaintext, (byte) 0);
             }
@@ -125,14 +221,14 @@ final class EncryptionActions {
         byte[] blob = input.requiredBlob("CiphertextBlob", 1, MAXIMUM_CIPHERTEXT);
         String sourceId = input.text("SourceKeyId", 1, 2048, null);
         Map<String, String> sourcePairs = KeyUse.readContext(input, "SourceEncryptionContext");
-        String sourceAlgorithm = input.choice("SourceEncryptionAlgorithm", ALGORITHMS);
+        String sourceAlgorithm = input.choice("SourceEncryptionAlgorithm", EncryptionAlgorithm.ALL_OF_AWS);
         String destinationId = input.requiredText("DestinationKeyId", 1, 2048, null);
         Map<String, String> destinationPairs = KeyUse.readContext(input, "DestinationEncryptionContext");
-        String destinationAlgorithm = input.choice("DestinationEncryptionAlgorithm", ALGORITHMS);
+        String destinationAlgorithm = input.choice("DestinationEncryptionAlgorithm", EncryptionAlgorithm.ALL_OF_AWS);
         KeyUse use = KeyUse.read(input);
         input.check();
         call.useGrantTokens(use.grantTokens());
-        Source source = Source.find(call, blob, sourceId);
+        Source source = source(call, blob, sourceId, sourceAlgorithm, sourcePairs);
         KeyRecord to = call.resolve(destinationId, true).key();
         call.with("kms:ReEncryptOnSameKey", source.key().arn().equals(to.arn()));
         EncryptionContext sourceContext = KeyUse.context(call, sourcePairs);
@@ -143,27 +239,41 @@ final class EncryptionActions {
         call.authorise(to, "kms:ReEncryptTo");
         source.requireFit("ReEncrypt", sourceAlgorithm);
         KeyUse.requireFit(to, KeyUsage.ENCRYPT_DECRYPT, "ReEncrypt");
-        requireSymmetric(to, destinationAlgorithm);
+        EncryptionAlgorithm chosen = requireFits(to, destinationAlgorithm);
+        Target target;
+        if (to.spec().isRsa()) {
+            RsaTarget rsa = new RsaTarget(to, chosen);
+            rsa.requireNoContext(destinationPairs);
+            target = rsa;
+        } else {
+            target = Seal.of(call, to, context);
+        }
         use.endIfDry();
-        Seal seal = Seal.of(call, to, context);
-        List<Evaluation> evaluations = List.of(source.evaluation(sourceContext), seal.evaluation());
+        List<Evaluation> evaluations = new ArrayList<>(List.of(source.evaluation(sourceContext)));
+        evaluations.addAll(target.evaluations());
         return new Decision.Evaluate(call.context(), evaluations, (outputs, random) -> {
             byte[] plaintext = source.open(sourceContext, outputs.getFirst());
             try {
-                byte[] salt = Ciphertext.salt(random);
-                return CanonicalJson.object()
-                        .put("CiphertextBlob", seal.seal(outputs.get(1), salt, plaintext))
-                        .put("DestinationEncryptionAlgorithm", SYMMETRIC)
-                        .put("DestinationKeyMaterialId", seal.address().materialId())
-                        .put("KeyId", seal.key().arn())
-                        .put("SourceEncryptionAlgorithm", SYMMETRIC)
-                        .put("SourceKeyId", source.key().arn())
-                        .put("SourceKeyMaterialId", source.materialId())
-                        .text();
+                target.requireRoomFor(plaintext);
+                CanonicalJson.ObjectBuilder answer = CanonicalJson.object()
+                        .put("CiphertextBlob", target.seal(outputs.subList(1, outputs.size()), random, plaintext))
+                        .put("DestinationEncryptionAlgorithm", chosen.name());
+                putMaterial(answer, "DestinationKeyMaterialId", target.materialOfSymmetric());
+                answer.put("KeyId", to.arn())
+                        .put("SourceEncryptionAlgorithm", source.algorithm())
+                        .put("SourceKeyId", source.key().arn());
+                putMaterial(answer, "SourceKeyMaterialId", source.materialOfSymmetric());
+                return answer.text();
             } finally {
                 Arrays.fill(plaintext, (byte) 0);
             }
         });
+    }
+
+    private static void putMaterial(CanonicalJson.ObjectBuilder answer, String member, @Nullable String material) {
+        if (material != null) {
+            answer.put(member, material);
+        }
     }
 
     static Decision generateDataKey(Call call) {
@@ -265,36 +375,116 @@ final class EncryptionActions {
     }
 
     /// A ciphertext and the key that it is under.
+    private sealed interface Source {
+        KeyRecord key();
+
+        /// AWS's name of how it was encrypted.
+        String algorithm();
+
+        /// The material of a symmetric key; null for the others, of which AWS shows none.
+        @Nullable String materialOfSymmetric();
+
+        /// @throws AwsException when the caller may not do this with the key
+        void authorise(Call call, String permission);
+
+        /// @throws AwsException when key, algorithm and ciphertext do not go together
+        void requireFit(String operation, @Nullable String algorithm);
+
+        Evaluation evaluation(EncryptionContext context);
+
+        /// @throws AwsException when the ciphertext was damaged
+        byte[] open(EncryptionContext context, byte[] output);
+    }
+
+    /// Finds the key of a ciphertext; one of an RSA key does not name it, so that the client has to.
+    private static Source source(
+            Call call, byte[] blob, @Nullable String keyId, @Nullable String algorithm, Map<String, String> pairs) {
+        KeyRecord named = keyId == null ? null : call.resolve(keyId, true).key();
+        return named != null && named.spec().isRsa()
+                ? new RsaSource(named, new Blob(blob), algorithm == null ? SYMMETRIC : algorithm, pairs)
+                : SymmetricSource.find(call, blob, named);
+    }
+
+    /// Bytes that are compared by identity.
+    private static final class Blob {
+        private final byte[] bytes;
+
+        Blob(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+    }
+
+    private static AwsException invalid() {
+        return Call.refuse("InvalidCiphertextException", null);
+    }
+
+    /// A ciphertext of RSAES-OAEP.
+    private record RsaSource(KeyRecord key, Blob blob, String algorithm, Map<String, String> pairs) implements Source {
+        @Override
+        public @Nullable String materialOfSymmetric() {
+            return null;
+        }
+
+        @Override
+        public void authorise(Call call, String permission) {
+            call.authorise(key, permission);
+        }
+
+        @Override
+        public void requireFit(String operation, @Nullable String wanted) {
+            KeyUse.requireFit(key, KeyUsage.ENCRYPT_DECRYPT, operation);
+            requireFits(key, wanted);
+            refuseContext(key, pairs);
+            if (!key.rsaPublicKey().isProper(blob.bytes())) {
+                throw invalid();
+            }
+        }
+
+        @Override
+        public Evaluation evaluation(EncryptionContext context) {
+            Material current = Objects.requireNonNull(key.currentMaterial(), "an enabled key has material");
+            return new Evaluation(key, current.id(), Evaluation.Kind.RSA, blob.bytes());
+        }
+
+        /// What is wrong with the padding is never told, and does not change what is done.
+        @Override
+        public byte[] open(EncryptionContext context, byte[] output) {
+            return RsaPadding.oaepMessage(EncryptionAlgorithm.valueOf(algorithm).rsaHash(), output)
+                    .orElseThrow(EncryptionActions::invalid);
+        }
+    }
+
+    /// A ciphertext that names its key.
     ///
     /// @param foreign whether the ciphertext alone names a key of another account, where what is refused must
     ///     not tell what exists
-    private record Source(KeyRecord key, Ciphertext ciphertext, boolean foreign) {
-        /// @param keyId the key that the client says it is under; null when the ciphertext alone tells
-        /// @throws AwsException when it is no ciphertext, its key is not here, or it is under another key
-        ///     than said
-        static Source find(Call call, byte[] blob, @Nullable String keyId) {
+    private record SymmetricSource(KeyRecord key, Ciphertext ciphertext, boolean foreign) implements Source {
+        /// @param named the key that the client says it is under; null when the ciphertext alone tells
+        /// @throws AwsException when it is no ciphertext or its key is not here
+        static SymmetricSource find(Call call, byte[] blob, @Nullable KeyRecord named) {
             Ciphertext ciphertext = Ciphertext.parse(blob);
-            if (keyId == null) {
-                if (ciphertext == null) {
-                    throw invalid();
-                }
-                KeyRecord key = call.keyOf(ciphertext.address());
-                if (key == null) {
-                    throw call.deniedCiphertext();
-                }
-                return new Source(key, ciphertext, !key.account().equals(call.account()));
-            }
-            KeyRecord key = call.resolve(keyId, true).key();
             if (ciphertext == null) {
                 throw invalid();
             }
-            return new Source(key, ciphertext, false);
+            if (named != null) {
+                return new SymmetricSource(named, ciphertext, false);
+            }
+            KeyRecord key = call.keyOf(ciphertext.address());
+            if (key == null) {
+                throw call.deniedCiphertext();
+            }
+            return new SymmetricSource(key, ciphertext, !key.account().equals(call.account()));
         }
 
         /// A key that the client named is refused in the usual words, and so is one of the caller's own
         /// account. Of another account's key, which the ciphertext alone names, the words are the same
         /// whether it exists or not.
-        void authorise(Call call, String permission) {
+        @Override
+        public void authorise(Call call, String permission) {
             try {
                 call.authorise(key, permission);
             } catch (AwsException e) {
@@ -302,9 +492,10 @@ final class EncryptionActions {
             }
         }
 
-        void requireFit(String operation, @Nullable String algorithm) {
+        @Override
+        public void requireFit(String operation, @Nullable String wanted) {
             KeyUse.requireFit(key, KeyUsage.ENCRYPT_DECRYPT, operation);
-            requireSymmetric(key, algorithm);
+            requireSymmetric(key, wanted);
             Ciphertext.Address address = ciphertext.address();
             boolean same = address.account().equals(key.account())
                     && address.keyId().equals(key.keyId())
@@ -323,21 +514,40 @@ final class EncryptionActions {
             return ciphertext.address().materialId();
         }
 
-        Evaluation evaluation(EncryptionContext context) {
+        @Override
+        public String algorithm() {
+            return SYMMETRIC;
+        }
+
+        @Override
+        public String materialOfSymmetric() {
+            return materialId();
+        }
+
+        @Override
+        public Evaluation evaluation(EncryptionContext context) {
             return new Evaluation(key, materialId(), Evaluation.Kind.PRF, ciphertext.input(context));
         }
 
-        byte[] open(EncryptionContext context, byte[] output) {
+        @Override
+        public byte[] open(EncryptionContext context, byte[] output) {
             byte[] plaintext = ciphertext.open(context, output);
             if (plaintext == null) {
                 throw invalid();
             }
             return plaintext;
         }
+    }
 
-        private static AwsException invalid() {
-            return Call.refuse("InvalidCiphertextException", null);
+    /// The algorithm that is asked for, or the default, once it is found to be one of the key's.
+    private static EncryptionAlgorithm requireFits(KeyRecord key, @Nullable String algorithm) {
+        String wanted = algorithm == null ? SYMMETRIC : algorithm;
+        for (EncryptionAlgorithm one : key.spec().encryptionAlgorithms()) {
+            if (one.name().equals(wanted)) {
+                return one;
+            }
         }
+        throw KeyUse.incompatible(key, wanted);
     }
 
     private static void requireSymmetric(KeyRecord key, @Nullable String algorithm) {

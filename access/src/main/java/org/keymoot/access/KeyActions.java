@@ -18,6 +18,9 @@ import org.keymoot.access.sigv4.CanonicalRequest;
 final class KeyActions {
     static final int MAXIMUM_DESCRIPTION = 8192;
     static final int MAXIMUM_POLICY = 131_072;
+    /// Its factorial enters exponents.
+    private static final int MAXIMUM_PARTIES_OF_RSA = 32;
+
     private static final int SHORTEST_WINDOW_DAYS = 7;
     private static final int LONGEST_WINDOW_DAYS = 30;
     private static final List<String> ORIGINS = List.of("AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE");
@@ -61,6 +64,12 @@ final class KeyActions {
         input.check();
 
         Offer offer = requireOffered(keySpec, oldSpec, usage, origin, keyStore != null || externalKey != null);
+        if (offer.spec().isRsa() && call.view().parties() > MAXIMUM_PARTIES_OF_RSA) {
+            throw Call.refuse(
+                    "UnsupportedOperationException",
+                    "RSA keys are held by at most " + MAXIMUM_PARTIES_OF_RSA + " parties, and this cluster has "
+                            + call.view().parties() + ".");
+        }
         TreeMap<String, String> tagMap = new TreeMap<>();
         TagActions.addAll(tagMap, tags);
         String keyId = keyId(call.requestDigest(), multiRegion);
@@ -93,7 +102,7 @@ final class KeyActions {
                 .heldBy(call.view().parties(), call.view().reconstructionThreshold())
                 .createdAt(call.now())
                 .multiRegion(multiRegion ? new MultiRegion(call.region(), Collections.emptyNavigableSet()) : null)
-                .description(description == null ? describe(offer.usage()) : description)
+                .description(description == null ? describe(offer.spec(), offer.usage()) : description)
                 .tags(tagMap)
                 .policy(policy)
                 .requestDigest(call.requestDigest())
@@ -104,8 +113,13 @@ final class KeyActions {
     /// What a key is made as.
     private record Offer(KeySpec spec, KeyUsage usage) {}
 
-    /// What DescribeKey says of a key whose maker did not describe it: how its results differ from AWS's.
-    private static String describe(KeyUsage usage) {
+    /// What DescribeKey says of a key whose maker did not describe it: how its results differ from AWS's, or how it was
+    /// made.
+    private static String describe(KeySpec spec, KeyUsage usage) {
+        if (spec.isRsa()) {
+            return "Dealt: one party made this RSA key whole in its memory, dealt its shares to all parties and"
+                    + " erased it.";
+        }
         return switch (usage) {
             case ENCRYPT_DECRYPT ->
                 "Encrypts by a pseudo-random function of the parties and AES-256-GCM; ciphertexts are not AWS's.";
@@ -145,7 +159,7 @@ final class KeyActions {
             throw Call.refuse(
                     "UnsupportedOperationException",
                     "KeySpec " + spec + " with KeyUsage " + wanted + " is not supported: the parties cannot hold such"
-                            + " a key together" + (spec.startsWith("RSA_") ? " yet" : "") + ". Offered are "
+                            + " a key together. Offered are "
                             + KeySpec.OFFERED + ".");
         }
         if (outside || (origin != null && !origin.equals("AWS_KMS"))) {

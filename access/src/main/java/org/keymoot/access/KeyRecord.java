@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.keymoot.access.json.CanonicalJson;
 import org.keymoot.access.json.JsonReader;
 import org.keymoot.crypto.group.Point;
+import org.keymoot.crypto.rsa.RsaPublicKey;
 import tools.jackson.databind.JsonNode;
 
 /// A key's public side, as its register holds it: everything but the shares.
@@ -120,9 +121,27 @@ public record KeyRecord(
         return requireMaterial().publicKeyBytes();
     }
 
-    /// The public side of the current material as a group element.
+    /// The public side of the current material, as [Material#publicKeyBytes()] gives it, once it is found to be one of
+    /// this spec.
     ///
     /// @throws IllegalStateException while the key is being created
+    /// @throws IllegalArgumentException when it is no key of this spec
+    public byte[] publicSide() {
+        Material current = requireMaterial();
+        current.requireFits(spec);
+        return current.publicKeyBytes();
+    }
+
+    /// The public key of an RSA key.
+    ///
+    /// @throws IllegalStateException while the key is being created
+    public RsaPublicKey rsaPublicKey() {
+        return requireMaterial().rsaKey(spec);
+    }
+
+    /// The public side of the current material as a group element.
+    ///
+    /// @throws IllegalStateException while the key is being created, and for an RSA key
     public Point publicPoint() {
         return requireMaterial().point(spec.group());
     }
@@ -154,10 +173,11 @@ public record KeyRecord(
                 && (multiRegion == null || multiRegion.primaryRegion().equals(region));
     }
 
-    KeyRecord created(Point point) {
+    /// @param publicSide as [Material#publicKeyBytes()] gives it
+    KeyRecord created(byte[] publicSide) {
         return with(requestDigest)
                 .state(KeyState.ENABLED)
-                .materials(List.of(Material.current(keyId, point, createdAt, null)))
+                .materials(List.of(Material.current(keyId, publicSide, createdAt, null)))
                 .build();
     }
 

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -12,11 +13,13 @@ import org.keymoot.crypto.group.Group;
 import org.keymoot.crypto.group.GroupId;
 import org.keymoot.crypto.group.InvalidEncodingException;
 import org.keymoot.crypto.group.Point;
+import org.keymoot.crypto.rsa.RsaPublicKey;
 import org.keymoot.crypto.spki.SubjectPublicKeyInfo;
 import tools.jackson.databind.JsonNode;
 
-/// One secret of a key, known by its public side: the parties hold shares of the scalar, this is its multiple of the
-/// generator. A key has one, and one more for each rotation.
+/// One secret of a key, known by its public side: the parties hold shares of a scalar, this is its multiple of the
+/// generator, or they hold shares of an RSA key's private exponent, and this is the public key. A key has one, and one
+/// more for each rotation.
 ///
 /// It keeps true: the id is computed from key id and public side, so two materials never share an id.
 ///
@@ -47,14 +50,21 @@ public record Material(
 
     /// The material that `point` is the public side of.
     static Material current(String keyId, Point point, Instant createdAt, @Nullable RotationType rotation) {
-        return current(keyId, Base64.getEncoder().encodeToString(encode(point)), createdAt, rotation);
+        return current(keyId, encode(point), createdAt, rotation);
+    }
+
+    /// The material with this public side, encoded as [#publicKeyBytes()] gives it.
+    static Material current(String keyId, byte[] publicKey, Instant createdAt, @Nullable RotationType rotation) {
+        return current(keyId, Base64.getEncoder().encodeToString(publicKey), createdAt, rotation);
     }
 
     static Material current(String keyId, String publicKey, Instant createdAt, @Nullable RotationType rotation) {
         return new Material(idOf(keyId, publicKey), publicKey, createdAt, State.CURRENT, rotation);
     }
 
-    private static byte[] encode(Point point) {
+    /// The bytes by which a material is known whose public side is a group element: SubjectPublicKeyInfo in DER, and of
+    /// ristretto255 the element's own encoding.
+    public static byte[] encode(Point point) {
         return point.group().id() == GroupId.RISTRETTO255 ? point.encode() : SubjectPublicKeyInfo.encode(point);
     }
 
@@ -76,8 +86,43 @@ public record Material(
         return new Material(id, publicKey, at, State.CURRENT, type);
     }
 
-    byte[] publicKeyBytes() {
+    /// The public side: SubjectPublicKeyInfo in DER, or the encoded group element where X.509 knows no such keys.
+    public byte[] publicKeyBytes() {
         return Base64.getDecoder().decode(publicKey);
+    }
+
+    /// The bytes by which the shares of this material are known in a party's store. They are not quite the public side's
+    /// because rows were written before RSA keys existed: for a group element its plain encoding, for an RSA key its DER.
+    ///
+    /// @throws IllegalArgumentException when it is no public side of `spec`
+    public byte[] shareIdentity(KeySpec spec) {
+        return spec.isRsa() ? rsaKey(spec).encode() : point(spec.group()).encode();
+    }
+
+    /// The public side as an RSA key.
+    ///
+    /// @throws IllegalArgumentException when it is none of this spec
+    public RsaPublicKey rsaKey(KeySpec spec) {
+        try {
+            RsaPublicKey key = RsaPublicKey.decode(publicKeyBytes());
+            if (key.bits() != spec.modulusBits()) {
+                throw new IllegalArgumentException(
+                        "material %s is a key of %d bits, expected %s".formatted(id, key.bits(), spec));
+            }
+            return key;
+        } catch (InvalidEncodingException e) {
+            throw new IllegalArgumentException("material " + id + " has a damaged public key", e);
+        }
+    }
+
+    /// @throws IllegalArgumentException when this is no material of `spec`
+    void requireFits(KeySpec spec) {
+        boolean exact = spec.isRsa()
+                ? rsaKey(spec).bits() == spec.modulusBits()
+                : Arrays.equals(encode(point(spec.group())), publicKeyBytes());
+        if (!exact) {
+            throw new IllegalArgumentException("material " + id + " is no key of " + spec);
+        }
     }
 
     /// The public side as an element of `group`.

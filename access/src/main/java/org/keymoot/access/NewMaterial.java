@@ -16,8 +16,15 @@ import org.keymoot.crypto.group.Point;
 public record NewMaterial(
         KeyRecord key, long version, Material.RotationType rotation, Instant at, String requestDigest) {
 
-    /// What is to be committed once every party holds a pending share of the scalar that `publicKey` belongs to.
+    /// As [#write(byte[])], of a group element.
     public RegisterWrite write(Point publicKey) {
+        return write(Material.encode(publicKey));
+    }
+
+    /// What is to be committed once every party holds a pending share of the secret that `publicKey` belongs to.
+    ///
+    /// @param publicKey as [Material#publicKeyBytes()] gives it
+    public RegisterWrite write(byte[] publicKey) {
         KeyRecord.Builder next =
                 key.with(requestDigest).rotatedTo(Material.current(key.keyId(), publicKey, at, rotation));
         RotationSchedule schedule = key.rotation();

@@ -109,11 +109,21 @@ final class SigningActions {
                 if (!digest) {
                     throw wrongMessageType(algorithm, messageType);
                 }
-                if (message.length != DIGEST_LENGTH) {
-                    throw new AwsException(
-                            AwsError.validation("Digest is invalid length for algorithm " + algorithm + "."));
+                yield requireDigest(algorithm, message, DIGEST_LENGTH);
+            }
+            case RSASSA_PKCS1_V1_5_SHA_256,
+                    RSASSA_PKCS1_V1_5_SHA_384,
+                    RSASSA_PKCS1_V1_5_SHA_512,
+                    RSASSA_PSS_SHA_256,
+                    RSASSA_PSS_SHA_384,
+                    RSASSA_PSS_SHA_512 -> {
+                if (raw) {
+                    yield algorithm.rsaHash().digest(message);
                 }
-                yield message;
+                if (!digest) {
+                    throw wrongMessageType(algorithm, messageType);
+                }
+                yield requireDigest(algorithm, message, algorithm.rsaHash().length());
             }
             case ED25519_SHA_512 -> {
                 if (!raw) {
@@ -122,6 +132,13 @@ final class SigningActions {
                 yield message;
             }
         };
+    }
+
+    private static byte[] requireDigest(SigningAlgorithm algorithm, byte[] message, int length) {
+        if (message.length != length) {
+            throw new AwsException(AwsError.validation("Digest is invalid length for algorithm " + algorithm + "."));
+        }
+        return message;
     }
 
     private static AwsException wrongMessageType(SigningAlgorithm algorithm, @Nullable String messageType) {

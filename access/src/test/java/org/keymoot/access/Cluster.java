@@ -116,13 +116,13 @@ public final class Cluster {
                 TestKey key = TestKey.of(make.draft().spec(), keys.size());
                 keys.put(make.draft().keyId(), key);
                 KeyRecord made = KeyRecord.decode(
-                        make.draft().name(), make.write(key.point()).json());
+                        make.draft().name(), make.write(key.publicSide()).json());
                 materials.put(Objects.requireNonNull(made.currentMaterial()).id(), key);
-                directory.commit(make.write(key.point()));
-                yield make.answer(key.point());
+                directory.commit(make.write(key.publicSide()));
+                yield make.answer(key.publicSide());
             }
             case Decision.SignWith sign ->
-                sign.answer(wholeKey(sign.key().keyId()).sign(sign.payload()));
+                sign.answer(wholeKey(sign.key().keyId()).sign(sign.algorithm(), sign.payload()));
             case Decision.MakeMaterial make -> {
                 make(make.material());
                 yield make.json();

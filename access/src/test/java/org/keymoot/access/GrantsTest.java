@@ -309,16 +309,21 @@ final class GrantsTest {
             EnumSet<GrantOperation> expected =
                     EnumSet.of(GrantOperation.CREATE_GRANT, GrantOperation.RETIRE_GRANT, GrantOperation.DESCRIBE_KEY);
             switch (usage) {
-                case ENCRYPT_DECRYPT ->
+                case ENCRYPT_DECRYPT -> {
                     expected.addAll(EnumSet.of(
                             GrantOperation.DECRYPT,
                             GrantOperation.ENCRYPT,
-                            GrantOperation.GENERATE_DATA_KEY,
-                            GrantOperation.GENERATE_DATA_KEY_WITHOUT_PLAINTEXT,
-                            GrantOperation.GENERATE_DATA_KEY_PAIR,
-                            GrantOperation.GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT,
                             GrantOperation.RE_ENCRYPT_FROM,
                             GrantOperation.RE_ENCRYPT_TO));
+                    expected.addAll(
+                            spec.isRsa()
+                                    ? EnumSet.of(GrantOperation.GET_PUBLIC_KEY)
+                                    : EnumSet.of(
+                                            GrantOperation.GENERATE_DATA_KEY,
+                                            GrantOperation.GENERATE_DATA_KEY_WITHOUT_PLAINTEXT,
+                                            GrantOperation.GENERATE_DATA_KEY_PAIR,
+                                            GrantOperation.GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT));
+                }
                 case SIGN_VERIFY ->
                     expected.addAll(
                             EnumSet.of(GrantOperation.SIGN, GrantOperation.VERIFY, GrantOperation.GET_PUBLIC_KEY));

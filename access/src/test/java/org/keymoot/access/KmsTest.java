@@ -176,8 +176,7 @@ final class KmsTest {
     void keepsRecordsThroughTheirRegisters(KeySpec spec) {
         KeyRecord key = cluster.directory.key(Cluster.ACCOUNT, Cluster.REGION, cluster.makeKey(spec));
         assertThat(KeyRecord.decode(key.name(), key.json())).isEqualTo(key);
-        assertThat(key.publicPoint().encode())
-                .isEqualTo(TestKey.of(spec).point().encode());
+        assertThat(key.publicSide()).isEqualTo(TestKey.of(spec).publicSide());
         assertThat(key.parties()).isEqualTo(3);
         assertThat(key.reconstructionThreshold()).isEqualTo(2);
         KeyRecord pending = key.withDeletion(cluster.now.plus(Duration.ofDays(7)), 7, "x");

@@ -8,9 +8,12 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.Signature;
+import java.security.interfaces.RSAPrivateKey;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bouncycastle.asn1.sec.SECNamedCurves;
 import org.bouncycastle.asn1.x9.X9ECParameters;
 import org.bouncycastle.crypto.digests.SHA256Digest;
@@ -24,11 +27,15 @@ import org.keymoot.crypto.group.InvalidEncodingException;
 import org.keymoot.crypto.group.Point;
 import org.keymoot.crypto.group.Scalar;
 import org.keymoot.crypto.group.ScalarField;
+import org.keymoot.crypto.rsa.RsaModulus;
+import org.keymoot.crypto.rsa.RsaPublicKey;
 
 /// A key that one process holds whole, made with other people's code, in the place of the parties' keys.
 public final class TestKey {
     private static final BigInteger SECRET =
             new BigInteger("8f1d2c3b4a59687766554433221100ffeeddccbbaa99887766554433221101", 16);
+
+    private static final Map<KeySpec, KeyPair> RSA = new ConcurrentHashMap<>();
 
     private final KeySpec spec;
     private final byte[] encoded;
@@ -47,6 +54,13 @@ public final class TestKey {
     /// @param n tells symmetric keys from one another; all others are the same
     static TestKey of(KeySpec spec, int n) {
         return switch (spec) {
+            case RSA_2048, RSA_3072, RSA_4096 -> {
+                KeyPair pair = RSA.computeIfAbsent(spec, TestKey::rsa);
+                yield new TestKey(
+                        spec,
+                        pair.getPublic().getEncoded(),
+                        ((RSAPrivateKey) pair.getPrivate()).getPrivateExponent());
+            }
             case ECC_SECG_P256K1, ECC_NIST_P256 -> {
                 var point = curve(spec).getG().multiply(SECRET).normalize();
                 yield new TestKey(spec, point.getEncoded(true), SECRET);
@@ -64,6 +78,30 @@ public final class TestKey {
         };
     }
 
+    private static KeyPair rsa(KeySpec spec) {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(spec.modulusBits());
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// As [Material#publicKeyBytes()] gives it.
+    public byte[] publicSide() {
+        return spec.isRsa() ? encoded.clone() : Material.encode(point());
+    }
+
+    private byte[] root(byte[] input) {
+        try {
+            RsaPublicKey key = RsaPublicKey.decode(encoded);
+            return RsaModulus.encode(new BigInteger(1, input).modPow(secret, key.modulus()), key.length());
+        } catch (InvalidEncodingException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     public Point point() {
         try {
             return Group.of(spec.group()).decode(encoded);
@@ -74,10 +112,14 @@ public final class TestKey {
 
     /// What the parties compute together, from the whole key.
     byte[] evaluate(Evaluation.Kind kind, byte[] input) {
+        if (kind == Evaluation.Kind.RSA) {
+            return root(input);
+        }
         try {
             Group group = Group.of(spec.group());
             Scalar scalar = group.scalars().of(secret);
             return switch (kind) {
+                case RSA -> throw new AssertionError("done above");
                 case PRF -> {
                     Point product = group.multiply(
                             group.hashToGroup(input, "test".getBytes(StandardCharsets.US_ASCII)), scalar);
@@ -93,10 +135,24 @@ public final class TestKey {
     }
 
     /// @param payload as [Decision.SignWith#payload]
+    byte[] sign(SigningAlgorithm algorithm, byte[] payload) {
+        if (!spec.isRsa()) {
+            return sign(payload);
+        }
+        try {
+            byte[] salt = new byte[algorithm.rsaHash().length()];
+            return root(Signatures.encodedForRsa(RsaPublicKey.decode(encoded), algorithm, payload, salt));
+        } catch (InvalidEncodingException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// @param payload as [Decision.SignWith#payload]
     public byte[] sign(byte[] payload) {
         return switch (spec) {
             case ECC_SECG_P256K1, ECC_NIST_P256 -> ecdsa(payload, true).encodeDer();
             case ECC_NIST_EDWARDS25519 -> eddsa(payload);
+            case RSA_2048, RSA_3072, RSA_4096 -> throw new AssertionError("RSA has several algorithms");
             case SYMMETRIC_DEFAULT, HMAC_224, HMAC_256, HMAC_384, HMAC_512 ->
                 throw new AssertionError(spec + " does not sign");
         };

@@ -31,6 +31,11 @@ public enum RsaHash {
         return HexFormat.of().parseHex(digestInfo);
     }
 
+    /// The digest of a message.
+    public byte[] digest(byte[] message) {
+        return start().digest(message);
+    }
+
     MessageDigest start() {
         try {
             return MessageDigest.getInstance(name);

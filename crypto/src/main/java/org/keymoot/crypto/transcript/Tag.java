@@ -88,6 +88,7 @@ public enum Tag {
 
     // RSA
     RSA_DEALT("rsa/dealt", 1),
+    RSA_SALT("rsa/salt", 1),
     RSA_PROOF("rsa/proof", 1),
     RSA_PROOF_NONCE("rsa/proof-nonce", 1);
 

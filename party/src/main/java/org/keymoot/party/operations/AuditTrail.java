@@ -104,6 +104,11 @@ public final class AuditTrail {
         log.append("pair.released", Map.of("peer", peer, "operator", operator, "reason", cut(reason)));
     }
 
+    /// This party has a share of a key that one party, the dealer, made whole.
+    void dealt(String key, String session, int dealer) {
+        log.append("key.dealt", Map.of("resource", cut(key), "session", session, "dealer", dealer));
+    }
+
     /// A share, or one that never came into use, was erased.
     void erased(String keyId, String why) {
         log.append("share.erased", Map.of("key", keyId, "why", why));

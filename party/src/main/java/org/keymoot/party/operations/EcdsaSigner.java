@@ -1,5 +1,6 @@
 package org.keymoot.party.operations;
 
+import org.keymoot.access.Decision;
 import org.keymoot.access.KeyRecord;
 import org.keymoot.crypto.secret.Disclosure;
 import org.keymoot.crypto.secret.SecretBytes;
@@ -48,8 +49,11 @@ final class EcdsaSigner implements Signer {
     }
 
     @Override
-    public byte[] sign(HostedSession hosted, KeyRecord key, KeyShare share, byte[] payload, byte[] presignature)
+    public byte[] sign(
+            HostedSession hosted, int leader, Decision.SignWith sign, KeyShares.Lease lease, byte[] presignature)
             throws Cheated, Silent, PairQuarantined, NoPresignature {
+        KeyShare share = lease.share();
+        byte[] payload = sign.payload();
         MessageWriter terms = new MessageWriter(256);
         share.terms().write(terms);
         terms.point(share.publicKey()).block(payload).block(presignature);
@@ -60,7 +64,7 @@ final class EcdsaSigner implements Signer {
                     .signature()
                     .encodeDer();
         }
-        return fromStock(hosted, setUp, key, share, payload, presignature)
+        return fromStock(hosted, setUp, sign.key(), share, payload, presignature)
                 .signature()
                 .encodeDer();
     }

@@ -2,6 +2,7 @@ package org.keymoot.party.operations;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -25,6 +26,8 @@ import org.keymoot.party.mesh.Invitation;
 import org.keymoot.party.mesh.Mesh;
 import org.keymoot.protocol.key.KeyShare;
 import org.keymoot.protocol.prf.Inputs;
+import org.keymoot.protocol.rsa.RsaKeyShare;
+import org.keymoot.protocol.rsa.RsaPower;
 import org.keymoot.protocol.session.Cheated;
 import org.keymoot.protocol.session.Environment;
 import org.keymoot.protocol.session.Session;
@@ -37,6 +40,9 @@ import org.keymoot.protocol.session.Silent;
 /// request reached learns outputs.
 final class Evaluating {
     private static final String PROTOCOL = org.keymoot.protocol.prf.Evaluation.PROTOCOL;
+
+    /// The sessions in which an RSA key decrypts; they run the protocol of its signatures.
+    private static final String RSA_PROTOCOL = RsaPower.PROTOCOL + "-decrypt";
 
     private final Mesh mesh;
     private final Judge judge;
@@ -65,6 +71,7 @@ final class Evaluating {
 
     void start() {
         mesh.sessions().serve(PROTOCOL, this::join);
+        mesh.sessions().serve(RSA_PROTOCOL, this::join);
     }
 
     /// Evaluates everything that the decision needs, one session for each material.
@@ -100,7 +107,23 @@ final class Evaluating {
     /// evaluations.
     ///
     /// @param places where the evaluations stand in the request's list
-    private record Part(KeyRecord key, Material material, List<byte[]> inputs, List<Integer> places) {}
+    private record Part(KeyRecord key, Material material, List<byte[]> inputs, List<Integer> places) {
+        boolean isRsa() {
+            return key.spec().isRsa();
+        }
+
+        String protocol() {
+            return isRsa() ? RSA_PROTOCOL : PROTOCOL;
+        }
+
+        /// The one input of an RSA key: no request needs more.
+        byte[] rsaInput() {
+            if (inputs.size() != 1) {
+                throw new IllegalStateException("%d private operations of one request".formatted(inputs.size()));
+            }
+            return inputs.getFirst();
+        }
+    }
 
     private static List<Part> parts(Decision.Evaluate evaluate) {
         Map<String, Part> parts = new LinkedHashMap<>();
@@ -144,7 +167,12 @@ final class Evaluating {
 
         @Override
         public String protocol() {
-            return PROTOCOL;
+            return part.protocol();
+        }
+
+        @Override
+        public Duration firstAttempt() {
+            return part.isRsa() ? QuorumRuns.FIRST_ATTEMPT_OF_SLOW_WORK : QuorumRuns.FIRST_ATTEMPT;
         }
 
         @Override
@@ -161,7 +189,12 @@ final class Evaluating {
         public List<byte[]> run(HostedSession hosted) throws Cheated, Silent, Declined {
             try (KeyShares.Lease lease = lease(hosted, part);
                     SecretScope scope = new SecretScope()) {
-                audit.joins(evaluate.context(), PROTOCOL, hosted.id(), hosted.self(), hosted.parties());
+                audit.joins(evaluate.context(), part.protocol(), hosted.id(), hosted.self(), hosted.parties());
+                if (part.isRsa()) {
+                    RsaKeyShare share = lease.rsaShare();
+                    byte[] input = part.rsaInput();
+                    return List.of(RsaPower.lead(session(hosted, share, hosted.self(), input), share, input));
+                }
                 Inputs inputs = inputs(lease.share(), part);
                 return org.keymoot.protocol.prf.Evaluation.lead(
                                 session(hosted, lease.share(), hosted.self(), inputs), lease.share(), inputs, scope)
@@ -191,13 +224,22 @@ final class Evaluating {
         if (part == null) {
             throw judge.declines(decision, invitation, hosted, "the request does not evaluate that material here");
         }
-        if (invitation.parties().size() != part.key().reconstructionThreshold()
+        if (!invitation.protocol().equals(part.protocol())
+                || invitation.parties().size() != part.key().reconstructionThreshold()
                 || invitation.parties().getLast() > part.key().parties()) {
-            throw new Declined("quorum", "the quorum is not the key's");
+            throw new Declined("quorum", "protocol or quorum is not the key's");
         }
-        runs.help(PROTOCOL, hosted, () -> {
+        runs.help(part.protocol(), hosted, () -> {
             try (KeyShares.Lease lease = lease(hosted, part)) {
-                audit.joins(evaluate.context(), PROTOCOL, hosted.id(), invitation.opener(), invitation.parties());
+                audit.joins(
+                        evaluate.context(), part.protocol(), hosted.id(), invitation.opener(), invitation.parties());
+                if (part.isRsa()) {
+                    RsaKeyShare share = lease.rsaShare();
+                    byte[] input = part.rsaInput();
+                    RsaPower.help(
+                            session(hosted, share, invitation.opener(), input), share, invitation.opener(), input);
+                    return;
+                }
                 Inputs inputs = inputs(lease.share(), part);
                 org.keymoot.protocol.prf.Evaluation.help(
                         session(hosted, lease.share(), invitation.opener(), inputs),
@@ -217,6 +259,14 @@ final class Evaluating {
     private Session session(HostedSession hosted, KeyShare share, int leader, Inputs inputs) {
         return Session.withFreshMessages(
                 org.keymoot.protocol.prf.Evaluation.setUp(share, hosted.parties(), leader, inputs, hosted.idBytes()),
+                hosted.self(),
+                hosted,
+                environment);
+    }
+
+    private Session session(HostedSession hosted, RsaKeyShare share, int leader, byte[] input) {
+        return Session.withFreshMessages(
+                RsaPower.setUp(share.publicShares(), hosted.parties(), leader, input, hosted.idBytes()),
                 hosted.self(),
                 hosted,
                 environment);

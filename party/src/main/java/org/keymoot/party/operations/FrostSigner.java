@@ -1,6 +1,6 @@
 package org.keymoot.party.operations;
 
-import org.keymoot.access.KeyRecord;
+import org.keymoot.access.Decision;
 import org.keymoot.party.mesh.HostedSession;
 import org.keymoot.protocol.frost.Frost;
 import org.keymoot.protocol.key.KeyShare;
@@ -30,8 +30,11 @@ final class FrostSigner implements Signer {
     }
 
     @Override
-    public byte[] sign(HostedSession hosted, KeyRecord key, KeyShare share, byte[] payload, byte[] presignature)
+    public byte[] sign(
+            HostedSession hosted, int leader, Decision.SignWith sign, KeyShares.Lease lease, byte[] presignature)
             throws Cheated, Silent {
+        KeyShare share = lease.share();
+        byte[] payload = sign.payload();
         Session session = Session.withFreshMessages(
                 Frost.setUp(share, hosted.parties(), payload, hosted.idBytes()), hosted.self(), hosted, environment);
         return Frost.sign(session, share, payload).encode();

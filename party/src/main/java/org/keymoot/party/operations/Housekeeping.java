@@ -160,7 +160,7 @@ final class Housekeeping {
             try {
                 KeyMaking.Made made = keyMaking.lead(material);
                 ReplicatedDirectory.Commit outcome = directory.commit(
-                        material.write(made.publicKey()),
+                        material.write(made.publicSide()),
                         Command.newBuilder()
                                 .setAtMillis(at.toEpochMilli())
                                 .setRotationDue(RotationDue.getDefaultInstance())

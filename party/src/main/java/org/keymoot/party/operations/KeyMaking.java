@@ -10,13 +10,13 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Decision;
 import org.keymoot.access.KeyRecord;
+import org.keymoot.access.Material;
 import org.keymoot.access.NewMaterial;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RequestContext;
 import org.keymoot.access.SignedRequest;
 import org.keymoot.api.party.v1.MakeKeyInvitation;
 import org.keymoot.api.party.v1.RegisterVersion;
-import org.keymoot.crypto.group.Point;
 import org.keymoot.crypto.sharing.ReconstructionThreshold;
 import org.keymoot.party.mesh.Declined;
 import org.keymoot.party.mesh.HostedSession;
@@ -28,27 +28,38 @@ import org.keymoot.protocol.dkg.KeyPurpose;
 import org.keymoot.protocol.dkg.ShareSink;
 import org.keymoot.protocol.key.KeyShare;
 import org.keymoot.protocol.key.KeyTerms;
+import org.keymoot.protocol.rsa.RsaDealer;
+import org.keymoot.protocol.rsa.RsaDealing;
+import org.keymoot.protocol.rsa.RsaKeyShare;
 import org.keymoot.protocol.session.Cheated;
 import org.keymoot.protocol.session.Environment;
 import org.keymoot.protocol.session.Session;
 import org.keymoot.protocol.session.Silent;
 
-/// Makes keys, and new material of keys, among all parties of the cluster.
+/// Makes keys, and new material of keys, among all parties of the cluster. An RSA key is dealt by the party that leads.
 ///
 /// It keeps true: each party takes part only in the making of what it read out of the client's own request,
 /// or of the key's schedule, and its share is durable, as pending, before it confirms; key and material
-/// exist once the directory has committed them, not before.
+/// exist once the directory has committed them, not before; a dealer has erased all but its own share by then.
 final class KeyMaking {
-    private static final String PROTOCOL = "dkg";
+    private static final String DISTRIBUTED = "dkg";
     private static final Duration TIME = Duration.ofSeconds(20);
 
     private final Mesh mesh;
     private final Judge judge;
     private final KeyShares shares;
     private final Environment environment;
+    private final RsaPrimes primes;
     private final AuditTrail audit;
 
-    KeyMaking(Mesh mesh, Judge judge, KeyShares shares, Environment environment, AuditTrail audit) {
+    KeyMaking(
+            Mesh mesh,
+            Judge judge,
+            KeyShares shares,
+            Environment environment,
+            RsaPrimes primes,
+            AuditTrail audit) {
+        this.primes = primes;
         this.mesh = mesh;
         this.judge = judge;
         this.shares = shares;
@@ -57,7 +68,9 @@ final class KeyMaking {
     }
 
     /// What every party holds a pending share of.
-    record Made(Point publicKey, String session) {}
+    ///
+    /// @param publicSide as [Material#publicKeyBytes()] gives it
+    record Made(byte[] publicSide, String session) {}
 
     /// What is to be made, as each party finds it for itself.
     ///
@@ -70,27 +83,56 @@ final class KeyMaking {
             String name,
             String reason,
             ShareSink sink,
-            @Nullable RequestContext context) {}
+            @Nullable RequestContext context) {
+        String protocol() {
+            return key.spec().isRsa() ? RsaDealing.PROTOCOL : DISTRIBUTED;
+        }
+    }
 
     void start() {
-        mesh.sessions().serve(PROTOCOL, this::join);
+        mesh.sessions().serve(DISTRIBUTED, this::join);
+        mesh.sessions().serve(RsaDealing.PROTOCOL, this::join);
+    }
+
+    /// The primes for an RSA key that this party is going to deal, once they are found. That takes its time, in which
+    /// no other party is kept busy.
+    ///
+    /// @throws Unavailable when not all parties are there, so that no key can be made anyway
+    /// @throws RsaPrimes.NotYet when they are not found in a request's time
+    RsaPrimes.Pair primes(KeyRecord draft) throws Unavailable, RsaPrimes.NotYet, InterruptedException {
+        requireEveryone(draft.parties());
+        return primes.take(draft.spec().modulusBits());
+    }
+
+    /// Deals the RSA key of `make` to all other parties.
+    ///
+    /// @param pair closed by the caller
+    Made deal(
+            SignedRequest request,
+            Judge.Judgement judgement,
+            Decision.MakeKey make,
+            Instant decidedAt,
+            RsaPrimes.Pair pair)
+            throws Unavailable {
+        Making making = of(make);
+        return lead(making, invitation(request, judgement, decidedAt), hosted -> deal(hosted, making, pair));
     }
 
     /// Makes the key of `make` with all other parties.
     Made lead(SignedRequest request, Judge.Judgement judgement, Decision.MakeKey make, Instant decidedAt)
             throws Unavailable {
-        return lead(of(make), invitation(request, judgement, decidedAt));
+        return generate(of(make), invitation(request, judgement, decidedAt));
     }
 
     /// Makes the new material of `make` with all other parties.
     Made lead(SignedRequest request, Judge.Judgement judgement, Decision.MakeMaterial make, Instant decidedAt)
             throws Unavailable {
-        return lead(of(make.material(), make.context()), invitation(request, judgement, decidedAt));
+        return generate(of(make.material(), make.context()), invitation(request, judgement, decidedAt));
     }
 
     /// Makes the new material that a key's schedule asks for with all other parties.
     Made lead(NewMaterial due) throws Unavailable {
-        return lead(
+        return generate(
                 of(due, null),
                 MakeKeyInvitation.newBuilder()
                         .setRotationDue(due.key().name().text())
@@ -131,15 +173,25 @@ final class KeyMaking {
                 context);
     }
 
-    private Made lead(Making making, byte[] invitation) throws Unavailable {
+    /// One way for this party to lead the making of a key; the result is its public side.
+    @FunctionalInterface
+    private interface Way {
+        byte[] run(HostedSession hosted) throws Cheated, Silent;
+    }
+
+    private Made generate(Making making, byte[] invitation) throws Unavailable {
+        return lead(making, invitation, hosted -> generate(hosted, making));
+    }
+
+    private Made lead(Making making, byte[] invitation, Way way) throws Unavailable {
         requireEveryone(making.key().parties());
         List<Integer> everyone = everyone(making.key());
-        try (HostedSession hosted = mesh.sessions().open(PROTOCOL, everyone, invitation, TIME)) {
+        try (HostedSession hosted = mesh.sessions().open(making.protocol(), everyone, invitation, TIME)) {
             record(making, hosted, hosted.self());
             try {
-                return new Made(run(hosted, making), hosted.id());
+                return new Made(way.run(hosted), hosted.id());
             } catch (Cheated e) {
-                audit.cheated(PROTOCOL, hosted.id(), e.step(), e.culprits(), String.valueOf(e.getMessage()));
+                audit.cheated(making.protocol(), hosted.id(), e.step(), e.culprits(), String.valueOf(e.getMessage()));
                 hosted.abandon("cheated", "a check failed");
                 throw new Unavailable(
                         "the key was not made: a check failed on what parties %s sent".formatted(e.culprits()), false);
@@ -176,14 +228,19 @@ final class KeyMaking {
         Making making = body.getRotationDue().isEmpty()
                 ? decided(invitation, hosted, body, decidedAt)
                 : due(invitation, body, decidedAt);
-        if (!invitation.parties().equals(everyone(making.key()))) {
-            throw new Declined("quorum", "a key is made by all parties of the cluster");
+        if (!invitation.parties().equals(everyone(making.key()))
+                || !invitation.protocol().equals(making.protocol())) {
+            throw new Declined("quorum", "a key is made by all parties of the cluster, in the way that is its spec's");
         }
         record(making, hosted, invitation.opener());
         try {
-            run(hosted, making);
+            if (making.key().spec().isRsa()) {
+                receive(hosted, making, invitation.opener());
+            } else {
+                generate(hosted, making);
+            }
         } catch (Cheated e) {
-            audit.cheated(PROTOCOL, hosted.id(), e.step(), e.culprits(), String.valueOf(e.getMessage()));
+            audit.cheated(making.protocol(), hosted.id(), e.step(), e.culprits(), String.valueOf(e.getMessage()));
             throw new Declined("cheated", "a check failed");
         }
     }
@@ -227,13 +284,13 @@ final class KeyMaking {
     private void record(Making making, HostedSession hosted, int opener) {
         RequestContext context = making.context();
         if (context == null) {
-            audit.rotates(making.key().arn(), PROTOCOL, hosted.id(), opener, hosted.parties());
+            audit.rotates(making.key().arn(), making.protocol(), hosted.id(), opener, hosted.parties());
         } else {
-            audit.joins(context, PROTOCOL, hosted.id(), opener, hosted.parties());
+            audit.joins(context, making.protocol(), hosted.id(), opener, hosted.parties());
         }
     }
 
-    private Point run(HostedSession hosted, Making making) throws Cheated, Silent {
+    private byte[] generate(HostedSession hosted, Making making) throws Cheated, Silent {
         KeyRecord key = making.key();
         KeyTerms terms = new KeyTerms(
                 key.spec().group(),
@@ -242,12 +299,58 @@ final class KeyMaking {
                 KeyShares.FIRST_EPOCH,
                 key.parties(),
                 new ReconstructionThreshold(key.reconstructionThreshold()));
-        KeyPurpose purpose = new KeyPurpose(key.spec().name(), making.reason().getBytes(StandardCharsets.US_ASCII));
-        Session session =
-                Session.fresh(Dkg.setUp(terms, purpose, hosted.idBytes()), hosted.self(), hosted, environment);
+        Session session = Session.fresh(
+                Dkg.setUp(terms, purpose(making), hosted.idBytes()), hosted.self(), hosted, environment);
         try (KeyShare share = Dkg.run(session, terms, making.sink())) {
-            return share.publicKey();
+            return Material.encode(share.publicKey());
         }
+    }
+
+    /// The dealer's side.
+    private byte[] deal(HostedSession hosted, Making making, RsaPrimes.Pair pair) throws Cheated, Silent {
+        RsaDealing.Terms terms = rsaTerms(making, hosted.self());
+        Session session = rsaSession(hosted, making, terms);
+        List<RsaKeyShare> dealt = session.compute(() -> RsaDealer.deal(
+                terms.keyId(),
+                pair.prime(0),
+                pair.prime(1),
+                terms.parties(),
+                terms.reconstructionThreshold(),
+                environment.random()));
+        pair.close();
+        try (RsaKeyShare own =
+                RsaDealing.deal(session, terms, dealt, share -> shares.pending(making.key(), share))) {
+            audit.dealt(making.key().arn(), hosted.id(), hosted.self());
+            return own.publicShares().publicKey().encode();
+        }
+    }
+
+    /// The side of a party that is dealt to.
+    private void receive(HostedSession hosted, Making making, int dealer) throws Cheated, Silent {
+        RsaDealing.Terms terms = rsaTerms(making, dealer);
+        Session session = rsaSession(hosted, making, terms);
+        try (RsaKeyShare own = RsaDealing.receive(session, terms, share -> shares.pending(making.key(), share))) {
+            audit.dealt(making.key().arn(), hosted.id(), dealer);
+        }
+    }
+
+    private static RsaDealing.Terms rsaTerms(Making making, int dealer) {
+        KeyRecord key = making.key();
+        return new RsaDealing.Terms(
+                (making.name() + KeyShares.rsaUseOf(key)).getBytes(StandardCharsets.US_ASCII),
+                key.spec().modulusBits(),
+                key.parties(),
+                new ReconstructionThreshold(key.reconstructionThreshold()),
+                dealer);
+    }
+
+    private Session rsaSession(HostedSession hosted, Making making, RsaDealing.Terms terms) throws Cheated, Silent {
+        return Session.fresh(
+                RsaDealing.setUp(terms, purpose(making), hosted.idBytes()), hosted.self(), hosted, environment);
+    }
+
+    private static KeyPurpose purpose(Making making) {
+        return new KeyPurpose(making.key().spec().name(), making.reason().getBytes(StandardCharsets.US_ASCII));
     }
 
     private void requireEveryone(int parties) throws Unavailable {

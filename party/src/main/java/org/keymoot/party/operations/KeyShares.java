@@ -1,5 +1,7 @@
 package org.keymoot.party.operations;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.keymoot.access.KeyRecord;
 import org.keymoot.access.Material;
 import org.keymoot.access.NewMaterial;
-import org.keymoot.crypto.group.Point;
 import org.keymoot.crypto.secret.Disclosure;
 import org.keymoot.crypto.secret.SecretBytes;
 import org.keymoot.crypto.secret.SecretScope;
@@ -18,6 +19,8 @@ import org.keymoot.protocol.key.KeyShare;
 import org.keymoot.protocol.key.KeyUse;
 import org.keymoot.protocol.key.UncheckedKeyShare;
 import org.keymoot.protocol.message.Malformed;
+import org.keymoot.protocol.rsa.RsaKeyShare;
+import org.keymoot.protocol.rsa.RsaPublicShares;
 
 /// The shares in use, opened and checked once and then kept for a while.
 ///
@@ -46,8 +49,24 @@ public final class KeyShares {
             this.held = held;
         }
 
+        /// The share of a key that is a scalar.
+        ///
+        /// @throws IllegalStateException for an RSA key
         public KeyShare share() {
-            return held.share;
+            if (held.share instanceof Share.OfScalar(KeyShare share)) {
+                return share;
+            }
+            throw new IllegalStateException("this is a share of an RSA key");
+        }
+
+        /// The share of an RSA key.
+        ///
+        /// @throws IllegalStateException for a key that is a scalar
+        RsaKeyShare rsaShare() {
+            if (held.share instanceof Share.OfRsa(RsaKeyShare share)) {
+                return share;
+            }
+            throw new IllegalStateException("this is no share of an RSA key");
         }
 
         @Override
@@ -56,12 +75,26 @@ public final class KeyShares {
         }
     }
 
+    /// What a party can hold of a key.
+    private sealed interface Share {
+        record OfScalar(KeyShare share) implements Share {}
+
+        record OfRsa(RsaKeyShare share) implements Share {}
+
+        default void close() {
+            switch (this) {
+                case OfScalar(KeyShare share) -> share.close();
+                case OfRsa(RsaKeyShare share) -> share.close();
+            }
+        }
+    }
+
     private static final class Held {
-        final KeyShare share;
+        final Share share;
         private int users;
         private boolean retired;
 
-        Held(KeyShare share) {
+        Held(Share share) {
             this.share = share;
         }
 
@@ -114,7 +147,7 @@ public final class KeyShares {
                 return Optional.of(new Lease(known));
             }
         }
-        Optional<KeyShare> opened = open(key, material);
+        Optional<Share> opened = open(key, material);
         if (opened.isEmpty()) {
             return Optional.empty();
         }
@@ -148,6 +181,18 @@ public final class KeyShares {
         }
     }
 
+    /// Makes a share of an RSA key durable before its key exists.
+    void pending(KeyRecord draft, RsaKeyShare share) {
+        try (SecretScope scope = new SecretScope()) {
+            store.pending(
+                    draft.keyId(),
+                    FIRST_EPOCH,
+                    draft.name().text(),
+                    share.publicShares().publicKey().encode(),
+                    share.encode(scope).segment(Disclosure.I_TAKE_THE_SECRET_OUT));
+        }
+    }
+
     /// Makes a share of new material durable before the key has it.
     void pending(NewMaterial material, KeyShare share) {
         KeyRecord key = material.key();
@@ -165,10 +210,7 @@ public final class KeyShares {
     boolean holds(KeyRecord key) {
         Material current = key.currentMaterial();
         return current != null
-                && store.holds(
-                        rowOf(key, current),
-                        FIRST_EPOCH,
-                        current.point(key.spec().group()).encode());
+                && store.holds(rowOf(key, current), FIRST_EPOCH, current.shareIdentity(key.spec()));
     }
 
     /// How long ago the newest pending share of this row was stored; null when there is none.
@@ -181,8 +223,7 @@ public final class KeyShares {
         for (Material material : key.materials()) {
             String row = rowOf(key, material);
             if (store.pendingAge(row, FIRST_EPOCH) != null) {
-                store.activate(
-                        row, FIRST_EPOCH, material.point(key.spec().group()).encode());
+                store.activate(row, FIRST_EPOCH, material.shareIdentity(key.spec()));
             }
         }
     }
@@ -215,34 +256,60 @@ public final class KeyShares {
         }
     }
 
-    private Optional<KeyShare> open(KeyRecord key, Material material) {
+    private Optional<Share> open(KeyRecord key, Material material) {
         String name = rowOf(key, material);
-        Point publicPoint = material.point(key.spec().group());
-        byte[] publicKey = publicPoint.encode();
+        byte[] identity = material.shareIdentity(key.spec());
         try (SecretScope scope = new SecretScope()) {
-            Optional<SecretBytes> row = store.openActive(name, FIRST_EPOCH, publicKey, scope);
-            if (row.isEmpty() && store.activate(name, FIRST_EPOCH, publicKey)) {
-                row = store.openActive(name, FIRST_EPOCH, publicKey, scope);
+            Optional<SecretBytes> row = store.openActive(name, FIRST_EPOCH, identity, scope);
+            if (row.isEmpty() && store.activate(name, FIRST_EPOCH, identity)) {
+                row = store.openActive(name, FIRST_EPOCH, identity, scope);
             }
             if (row.isEmpty()) {
                 return Optional.empty();
             }
-            try (UncheckedKeyShare unchecked =
-                    UncheckedKeyShare.decode(row.get().segment(Disclosure.I_TAKE_THE_SECRET_OUT))) {
-                KeyShare share = unchecked.validate();
-                if (!share.publicKey().equals(publicPoint) || share.terms().use() != useOf(key)) {
-                    share.close();
-                    throw new IllegalStateException(
-                            "the share of %s is of another public key or use".formatted(key.keyId()));
-                }
-                return Optional.of(share);
-            }
+            MemorySegment encoded = row.get().segment(Disclosure.I_TAKE_THE_SECRET_OUT);
+            return Optional.of(key.spec().isRsa() ? rsaShare(key, material, encoded) : scalar(key, material, encoded));
         } catch (Malformed | InvalidKeyShareException e) {
             throw new IllegalStateException(
                     "the share of %s is damaged: %s; restore this party from its backup"
                             .formatted(key.keyId(), e.getMessage()),
                     e);
         }
+    }
+
+    private static Share scalar(KeyRecord key, Material material, MemorySegment encoded)
+            throws Malformed, InvalidKeyShareException {
+        try (UncheckedKeyShare unchecked = UncheckedKeyShare.decode(encoded)) {
+            KeyShare share = unchecked.validate();
+            if (!share.publicKey().equals(material.point(key.spec().group()))
+                    || share.terms().use() != useOf(key)) {
+                share.close();
+                throw new IllegalStateException(
+                        "the share of %s is of another public key or use".formatted(key.keyId()));
+            }
+            return new Share.OfScalar(share);
+        }
+    }
+
+    private static Share rsaShare(KeyRecord key, Material material, MemorySegment encoded)
+            throws Malformed, InvalidKeyShareException {
+        RsaKeyShare share = RsaKeyShare.decode(encoded);
+        RsaPublicShares shared = share.publicShares();
+        String madeFor = new String(shared.keyId(), StandardCharsets.US_ASCII);
+        if (!shared.publicKey().equals(material.rsaKey(key.spec()))
+                || shared.parties() != key.parties()
+                || shared.reconstructionThreshold().value() != key.reconstructionThreshold()
+                || !madeFor.endsWith(rsaUseOf(key))) {
+            share.close();
+            throw new IllegalStateException(
+                    "the share of %s is of another public key or use".formatted(key.keyId()));
+        }
+        return new Share.OfRsa(share);
+    }
+
+    /// The end of the name that shares of an RSA key carry, so that what was dealt to sign never decrypts.
+    static String rsaUseOf(KeyRecord key) {
+        return " " + key.usage();
     }
 
     /// What the shares of a key are used for, and nothing else.

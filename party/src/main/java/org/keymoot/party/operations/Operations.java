@@ -26,6 +26,7 @@ public final class Operations implements AutoCloseable {
     private final SecretFetching secretFetching;
     private final Issuing issuing;
     private final LongWork longWork = new LongWork();
+    private final RsaPrimes primes;
     private final KeyUses uses;
     private final Requests requests;
     private final Housekeeping housekeeping;
@@ -56,7 +57,8 @@ public final class Operations implements AutoCloseable {
         this.pairs = new Pairs(mesh, store.pairs(), environment, audit);
         this.stock =
                 new Stock(mesh, this.directory, shares, pairs, store.presignatures(), environment, audit, stockTarget);
-        this.keyMaking = new KeyMaking(mesh, judge, shares, environment, audit);
+        this.primes = new RsaPrimes(environment.random());
+        this.keyMaking = new KeyMaking(mesh, judge, shares, environment, primes, audit);
         QuorumRuns runs = new QuorumRuns(mesh, new Quorums(mesh), pairs, audit);
         this.evaluating = new Evaluating(mesh, judge, runs, shares, environment, audit);
         this.signing = new Signing(
@@ -66,7 +68,10 @@ public final class Operations implements AutoCloseable {
                 shares,
                 pairs,
                 stock,
-                List.of(new FrostSigner(environment), new EcdsaSigner(store.presignatures(), pairs, environment)),
+                List.of(
+                        new FrostSigner(environment),
+                        new EcdsaSigner(store.presignatures(), pairs, environment),
+                        new RsaSigner(environment)),
                 audit);
         this.uses = new KeyUses(mesh, store.uses());
         this.requests = new Requests(
@@ -134,6 +139,7 @@ public final class Operations implements AutoCloseable {
         uses.write();
         pairs.close();
         longWork.close();
+        primes.close();
         shares.close();
     }
 }

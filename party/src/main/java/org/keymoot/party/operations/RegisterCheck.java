@@ -111,7 +111,7 @@ final class RegisterCheck implements TransitionCheck {
         KeyRecord proposed;
         try {
             proposed = KeyRecord.decode(name, entry.getValue().toString(StandardCharsets.UTF_8));
-            require(entry, make.write(proposed.publicPoint()));
+            require(entry, make.write(proposed.publicSide()));
         } catch (RuntimeException e) {
             throw new Refused("the value is no key");
         }
@@ -140,7 +140,7 @@ final class RegisterCheck implements TransitionCheck {
         KeyRecord proposed;
         try {
             proposed = KeyRecord.decode(name, entry.getValue().toString(StandardCharsets.UTF_8));
-            require(entry, material.write(proposed.publicPoint()));
+            require(entry, material.write(proposed.publicSide()));
         } catch (RuntimeException e) {
             throw new Refused("the value is no key");
         }

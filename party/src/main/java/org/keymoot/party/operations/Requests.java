@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Action;
@@ -202,7 +203,7 @@ public final class Requests {
             case Decision.MakeKey make -> makeKey(request, judgement, make, now, round);
             case Decision.IssueSecret issue -> issue(request, judgement, issue, now, round);
             case Decision.SignWith sign -> sign(request, judgement, sign, round);
-            case Decision.Draw draw -> Result.of(draw.context(), "answered", ok(draw.answer(random)));
+            case Decision.Draw draw -> draw(request, judgement, draw, round);
             case Decision.TellLastUse tell ->
                 Result.of(
                         tell.context(),
@@ -229,23 +230,39 @@ public final class Requests {
                 List.of());
     }
 
-    /// An answer that a grant allows is given only if no peer knows that the grant is revoked.
     private Result answer(SignedRequest request, Judge.Judgement judgement, Decision.Answer answer, int round)
             throws InterruptedException {
+        return alone(request, judgement, round, () -> {
+            Result result = Result.of(answer.context(), "answered", ok(answer.json()));
+            return answer.context().action() == Action.VERIFY
+                    ? result.using(List.of(keyOf(answer.context())))
+                    : result;
+        });
+    }
+
+    private Result draw(SignedRequest request, Judge.Judgement judgement, Decision.Draw draw, int round)
+            throws InterruptedException {
+        return alone(request, judgement, round, () -> {
+            Result result = Result.of(draw.context(), "answered", ok(draw.answer(random)));
+            KeyRecord used = draw.key();
+            return used == null ? result : result.using(List.of(used.name()));
+        });
+    }
+
+    /// What this party answers by itself, and a grant allows, is given out only if no peer knows that the grant is
+    /// revoked.
+    private Result alone(SignedRequest request, Judge.Judgement judgement, int round, Supplier<Result> result)
+            throws InterruptedException {
+        RequestContext context = judgement.decision().context();
         return switch (judge.freshnessOfGrants(judgement)) {
-            case NEWEST -> {
-                Result result = Result.of(answer.context(), "answered", ok(answer.json()));
-                yield answer.context().action() == Action.VERIFY
-                        ? result.using(List.of(keyOf(answer.context())))
-                        : result;
-            }
+            case NEWEST -> result.get();
             case OUTDATED ->
                 round < MAX_DECISIONS
                         ? result(request, round + 1)
-                        : failed(answer.context(), "The grant was changed by others at the same time.", "overtaken");
+                        : failed(context, "The grant was changed by others at the same time.", "overtaken");
             case UNKNOWN ->
                 failed(
-                        answer.context(),
+                        context,
                         "Too few parties could be reached to know that the grant still holds.",
                         "not enough parties");
         };
@@ -280,21 +297,58 @@ public final class Requests {
     private Result makeKey(
             SignedRequest request, Judge.Judgement judgement, Decision.MakeKey make, Instant now, int round)
             throws InterruptedException {
+        if (make.draft().spec().isRsa()) {
+            return dealKey(request, make, round);
+        }
         KeyMaking.Made made;
         try {
             made = keyMaking.lead(request, judgement, make, now);
         } catch (Unavailable e) {
             return unavailable(make.context(), e);
         }
-        Result failure = commit(request, make.context(), make.write(made.publicKey()), now, round);
+        return created(request, make, made, now, round, "");
+    }
+
+    /// This party deals an RSA key. The search for its primes may take most of the request's time, so it is decided anew
+    /// once they are there.
+    private Result dealKey(SignedRequest request, Decision.MakeKey make, int round) throws InterruptedException {
+        Decision.MakeKey due;
+        Instant at;
+        KeyMaking.Made made;
+        try (RsaPrimes.Pair primes = keyMaking.primes(make.draft())) {
+            at = Instant.ofEpochMilli(judge.now().toEpochMilli());
+            Judge.Judgement judgement = judge.decide(request, at);
+            if (!(judgement.decision() instanceof Decision.MakeKey still)) {
+                primes.keep();
+                return round < MAX_DECISIONS
+                        ? result(request, round + 1)
+                        : failed(make.context(), "The resource was changed by others at the same time.", "overtaken");
+            }
+            due = still;
+            made = keyMaking.deal(request, judgement, due, at, primes);
+        } catch (Unavailable e) {
+            return unavailable(make.context(), e);
+        } catch (RsaPrimes.NotYet e) {
+            // Another party would have to begin its search.
+            String what = String.valueOf(e.getMessage());
+            return new Result(
+                    error(AwsError.dependencyTimeout(what), false), make.context(), "failed", what, null, List.of());
+        }
+        return created(request, due, made, at, round, " dealt");
+    }
+
+    private Result created(
+            SignedRequest request, Decision.MakeKey make, KeyMaking.Made made, Instant at, int round, String how)
+            throws InterruptedException {
+        Result failure = commit(request, make.context(), make.write(made.publicSide()), at, round);
         if (failure != null) {
             return failure;
         }
         return new Result(
-                ok(make.answer(made.publicKey())),
+                ok(make.answer(made.publicSide())),
                 make.context(),
                 "created",
-                make.draft().arn(),
+                make.draft().arn() + how,
                 made.session(),
                 IntStream.rangeClosed(1, make.draft().parties()).boxed().toList());
     }
@@ -309,7 +363,7 @@ public final class Requests {
             return unavailable(make.context(), e);
         }
         KeyRecord key = make.material().key();
-        Result failure = commit(request, make.context(), make.material().write(made.publicKey()), now, round);
+        Result failure = commit(request, make.context(), make.material().write(made.publicSide()), now, round);
         if (failure != null) {
             return failure;
         }

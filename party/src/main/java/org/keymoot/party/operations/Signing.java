@@ -2,6 +2,7 @@ package org.keymoot.party.operations;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -110,6 +111,11 @@ final class Signing {
         }
 
         @Override
+        public Duration firstAttempt() {
+            return signer.firstAttempt();
+        }
+
+        @Override
         public boolean goesOnAfter(String code) {
             if (!code.equals(NO_PRESIGNATURE)) {
                 return false;
@@ -149,7 +155,7 @@ final class Signing {
                         () -> new Declined("no_share", "party %d has no share of this key".formatted(hosted.self())));
         try (lease) {
             audit.joins(sign.context(), signer.protocol(), hosted.id(), opener, hosted.parties());
-            return signer.sign(hosted, sign.key(), lease.share(), sign.payload(), presignature);
+            return signer.sign(hosted, opener, sign, lease, presignature);
         } catch (Signer.NoPresignature e) {
             throw new Declined(NO_PRESIGNATURE, "the presignature is spent or unknown");
         }
@@ -159,6 +165,7 @@ final class Signing {
         String protocol = switch (spec) {
             case ECC_SECG_P256K1, ECC_NIST_P256 -> EcdsaSigner.PROTOCOL;
             case ECC_NIST_EDWARDS25519 -> FrostSigner.PROTOCOL;
+            case RSA_2048, RSA_3072, RSA_4096 -> RsaSigner.PROTOCOL;
             case SYMMETRIC_DEFAULT, HMAC_224, HMAC_256, HMAC_384, HMAC_512 ->
                 throw new IllegalArgumentException(spec + " keys do not sign");
         };

@@ -19,6 +19,8 @@ import org.keymoot.protocol.key.InvalidKeyShareException;
 /// The dealer knows the whole key while it works. Its numbers are on the heap, where they cannot be erased
 /// but only be left to the collector, so a dealt key is to be marked as dealt for good.
 public final class RsaDealer {
+    private static final int NEAR_BITS = 100;
+
     private RsaDealer() {}
 
     /// @param bits 2048, 3072 or 4096
@@ -31,18 +33,23 @@ public final class RsaDealer {
         BigInteger q;
         do {
             q = SafePrimes.generate(bits / 2, random);
-        } while (p.subtract(q).abs().bitLength() < bits / 2 - 100);
+        } while (areNear(p, q));
         return deal(keyId, p, q, parties, threshold, random);
     }
 
-    /// With safe primes that are given.
-    static List<RsaKeyShare> deal(
+    /// With safe primes that are given, each of half the modulus's length.
+    ///
+    /// @throws IllegalArgumentException when they are equal, or so near each other that their product is factored easily
+    public static List<RsaKeyShare> deal(
             byte[] keyId,
             BigInteger p,
             BigInteger q,
             int parties,
             ReconstructionThreshold threshold,
             RandomSource random) {
+        if (areNear(p, q) || p.bitLength() != q.bitLength() || p.multiply(q).bitLength() != 2 * p.bitLength()) {
+            throw new IllegalArgumentException("a modulus needs two primes of half its length that are not near");
+        }
         RsaModulus ring = new RsaModulus(p.multiply(q));
         BigInteger order = p.shiftRight(1).multiply(q.shiftRight(1));
         BigInteger[] coefficients = new BigInteger[threshold.value()];
@@ -86,6 +93,10 @@ public final class RsaDealer {
             }
         }
         return List.copyOf(shares);
+    }
+
+    private static boolean areNear(BigInteger p, BigInteger q) {
+        return p.subtract(q).abs().bitLength() < p.bitLength() - NEAR_BITS;
     }
 
     private static BigInteger below(BigInteger bound, RandomSource random) {

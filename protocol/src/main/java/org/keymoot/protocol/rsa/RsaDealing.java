@@ -137,6 +137,11 @@ public final class RsaDealing {
                     terms.fit(share.publicShares()) && share.self() == session.self(),
                     dealer,
                     "P" + dealer + " dealt a share of another key or party");
+            session.require(
+                    "1.5",
+                    session.compute(share.publicShares()::lieOnOnePolynomial),
+                    dealer,
+                    "P" + dealer + " dealt shares that do not combine to the inverse of the public exponent");
             confirm(session, share, sink);
             done = true;
             return share;
@@ -153,9 +158,17 @@ public final class RsaDealing {
             MemorySegment row = pair(session, terms, session.self())
                     .collect("1.2", row(scope))
                     .get(dealer);
-            return RsaKeyShare.decode(row);
-        } catch (Malformed | InvalidKeyShareException e) {
+            return session.compute(() -> decoded(row));
+        } catch (InvalidKeyShareException e) {
             throw session.cheated("1.3", List.of(dealer), "P" + dealer + " dealt no sound share: " + e.getMessage());
+        }
+    }
+
+    private static RsaKeyShare decoded(MemorySegment row) throws InvalidKeyShareException {
+        try {
+            return RsaKeyShare.decode(row);
+        } catch (Malformed e) {
+            throw new InvalidKeyShareException(String.valueOf(e.getMessage()));
         }
     }
 

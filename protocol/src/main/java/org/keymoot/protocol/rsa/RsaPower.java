@@ -203,7 +203,7 @@ public final class RsaPower {
         for (int party : session.parties()) {
             BigInteger power =
                     party == session.self() ? own : partials.get(party).power();
-            BigInteger exponent = coefficient(delta, session.parties(), party).shiftLeft(1);
+            BigInteger exponent = key.coefficient(session.parties(), party, 0).shiftLeft(1);
             w = w.multiply(power.modPow(exponent, n)).mod(n);
         }
         // w^e = x^(4Δ²), and 4Δ² has no factor in common with e: a·4Δ² + b·e = 1.
@@ -213,19 +213,6 @@ public final class RsaPower {
         BigInteger b = BigInteger.ONE.subtract(a.multiply(exponent)).divide(e);
         BigInteger y = w.modPow(a, n).multiply(x.modPow(b, n)).mod(n);
         return y.modPow(e, n).equals(x) ? Optional.of(y) : Optional.empty();
-    }
-
-    /// `λᵢ = Δ·Π j/(j − i)` over the others of the quorum, an integer.
-    private static BigInteger coefficient(BigInteger delta, List<Integer> quorum, int party) {
-        BigInteger numerator = delta;
-        BigInteger denominator = BigInteger.ONE;
-        for (int other : quorum) {
-            if (other != party) {
-                numerator = numerator.multiply(BigInteger.valueOf(other));
-                denominator = denominator.multiply(BigInteger.valueOf((long) other - party));
-            }
-        }
-        return numerator.divide(denominator);
     }
 
     static Codec<Partial> partial(RsaModulus ring) {

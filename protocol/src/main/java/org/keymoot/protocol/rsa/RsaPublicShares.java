@@ -4,8 +4,10 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.crypto.rsa.RsaModulus;
+import org.keymoot.crypto.rsa.RsaPublicKey;
 import org.keymoot.crypto.sharing.ReconstructionThreshold;
 import org.keymoot.protocol.key.KeyTerms;
 import org.keymoot.protocol.message.Malformed;
@@ -25,7 +27,7 @@ public record RsaPublicShares(
         BigInteger verificationBase,
         List<BigInteger> verificationValues) {
     /// The public exponent of every key, a prime greater than any number of parties.
-    public static final BigInteger EXPONENT = BigInteger.valueOf(65537);
+    public static final BigInteger EXPONENT = RsaPublicKey.EXPONENT;
 
     /// `n!` enters exponents, so the number of parties is kept small.
     public static final int MAX_PARTIES = 32;
@@ -63,6 +65,10 @@ public record RsaPublicShares(
         return keyId.clone();
     }
 
+    public RsaPublicKey publicKey() {
+        return new RsaPublicKey(modulus);
+    }
+
     public RsaModulus ring() {
         return new RsaModulus(modulus);
     }
@@ -76,6 +82,43 @@ public record RsaPublicShares(
         BigInteger product = BigInteger.ONE;
         for (int i = 2; i <= parties; i++) {
             product = product.multiply(BigInteger.valueOf(i));
+        }
+        return product;
+    }
+
+    /// `Δ` times Lagrange's coefficient of `party` for the value at `at`, interpolated from `quorum`: an integer.
+    BigInteger coefficient(List<Integer> quorum, int party, int at) {
+        BigInteger numerator = delta();
+        BigInteger denominator = BigInteger.ONE;
+        for (int other : quorum) {
+            if (other != party) {
+                numerator = numerator.multiply(BigInteger.valueOf((long) at - other));
+                denominator = denominator.multiply(BigInteger.valueOf((long) party - other));
+            }
+        }
+        return numerator.divide(denominator);
+    }
+
+    /// Whether all verification values are powers of `v` by values of one polynomial of degree `t − 1`, whose value at
+    /// zero is the inverse of `e`.
+    boolean lieOnOnePolynomial() {
+        List<Integer> first =
+                IntStream.rangeClosed(1, reconstructionThreshold.value()).boxed().toList();
+        BigInteger delta = delta();
+        for (int party = reconstructionThreshold.value() + 1; party <= parties; party++) {
+            if (!interpolated(first, party).equals(verificationValue(party).modPow(delta, modulus))) {
+                return false;
+            }
+        }
+        return interpolated(first, 0).modPow(EXPONENT, modulus).equals(verificationBase.modPow(delta, modulus));
+    }
+
+    /// `v^(Δ·f(at))` from the verification values of `quorum`.
+    private BigInteger interpolated(List<Integer> quorum, int at) {
+        BigInteger product = BigInteger.ONE;
+        for (int party : quorum) {
+            BigInteger power = verificationValue(party).modPow(coefficient(quorum, party, at), modulus);
+            product = product.multiply(power).mod(modulus);
         }
         return product;
     }

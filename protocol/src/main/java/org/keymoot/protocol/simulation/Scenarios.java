@@ -8,7 +8,7 @@ public final class Scenarios {
     private Scenarios() {}
 
     public static List<Scenario> all() {
-        return List.of(new ContributionsScenario(), new FrostScenario(), new EcdsaScenario(), new EvaluationScenario());
+        return List.of(new ContributionsScenario(), new FrostScenario(), new EcdsaScenario(), new EvaluationScenario(), new RsaScenario());
     }
 
     /// One of all, by their weights.

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -91,6 +93,45 @@ class RsaDealingTest {
                     }
                 },
                 null);
+    }
+
+    /// Shares that each fit their own verification value, and do not combine.
+    @Test
+    void sharesOffThePolynomialNameTheDealer() throws Exception {
+        for (int wrong : List.of(1, 3)) {
+            List<RsaKeyShare> good = made(1);
+            RsaPublicShares shared = good.getFirst().publicShares();
+            List<BigInteger> values = new ArrayList<>(shared.verificationValues());
+            BigInteger secret = BigInteger.valueOf(12345);
+            values.set(wrong - 1, shared.verificationBase().modPow(secret, shared.modulus()));
+            RsaPublicShares lie = new RsaPublicShares(
+                    shared.keyId(),
+                    3,
+                    shared.reconstructionThreshold(),
+                    shared.modulus(),
+                    shared.verificationBase(),
+                    values);
+            List<RsaKeyShare> bad = new ArrayList<>();
+            for (RsaKeyShare share : good) {
+                byte[] number = share.self() == wrong
+                        ? share.ring().encode(secret)
+                        : share.secret(Disclosure.I_TAKE_THE_SECRET_OUT).toArray(ValueLayout.JAVA_BYTE);
+                bad.add(RsaKeyShare.of(lie, share.self(), MemorySegment.ofArray(number)));
+            }
+            Report report = run(
+                    seat -> {
+                        if (seat.party() == 2) {
+                            seat.deviate();
+                        }
+                        attempt(seat, TERMS, bad);
+                    },
+                    null);
+            for (int party : List.of(1, 3)) {
+                Cheated cheated = Runs.cheated(report, party, "deal");
+                assertThat(cheated.step()).isEqualTo("1.5");
+                assertThat(cheated.culprits()).containsExactly(2);
+            }
+        }
     }
 
     @Test
