@@ -102,8 +102,9 @@ public record RsaPublicShares(
     /// Whether all verification values are powers of `v` by values of one polynomial of degree `t − 1`, whose value at
     /// zero is the inverse of `e`.
     boolean lieOnOnePolynomial() {
-        List<Integer> first =
-                IntStream.rangeClosed(1, reconstructionThreshold.value()).boxed().toList();
+        List<Integer> first = IntStream.rangeClosed(1, reconstructionThreshold.value())
+                .boxed()
+                .toList();
         BigInteger delta = delta();
         for (int party = reconstructionThreshold.value() + 1; party <= parties; party++) {
             if (!interpolated(first, party).equals(verificationValue(party).modPow(delta, modulus))) {

@@ -118,8 +118,7 @@ public final class RsaScenario implements Scenario {
         input[0] = 0;
         seat.attempt(name, () -> {
             Session session = Session.withFreshMessages(
-                    RsaPower.setUp(
-                            share.publicShares(), quorum, leader, input, name.getBytes(StandardCharsets.UTF_8)),
+                    RsaPower.setUp(share.publicShares(), quorum, leader, input, name.getBytes(StandardCharsets.UTF_8)),
                     seat.party(),
                     seat.channel(name),
                     seat.environment());

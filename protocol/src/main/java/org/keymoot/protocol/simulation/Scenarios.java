@@ -8,7 +8,12 @@ public final class Scenarios {
     private Scenarios() {}
 
     public static List<Scenario> all() {
-        return List.of(new ContributionsScenario(), new FrostScenario(), new EcdsaScenario(), new EvaluationScenario(), new RsaScenario());
+        return List.of(
+                new ContributionsScenario(),
+                new FrostScenario(),
+                new EcdsaScenario(),
+                new EvaluationScenario(),
+                new RsaScenario());
     }
 
     /// One of all, by their weights.
