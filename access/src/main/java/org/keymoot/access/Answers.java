@@ -76,7 +76,7 @@ final class Answers {
 
     private static void putAlgorithms(CanonicalJson.ObjectBuilder object, KeyRecord key) {
         switch (key.usage()) {
-            case ENCRYPT_DECRYPT -> 
+            case ENCRYPT_DECRYPT ->
                 object.put("EncryptionAlgorithms", names(key.spec().encryptionAlgorithms()));
             case SIGN_VERIFY -> object.put("SigningAlgorithms", names(key.spec().signingAlgorithms()));
             case GENERATE_VERIFY_MAC ->

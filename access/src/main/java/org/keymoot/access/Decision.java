@@ -36,8 +36,9 @@ public sealed interface Decision {
     /// needs, and that no other may have.
     record Reserve(RequestContext context, RegisterWrite write) implements Decision {}
 
-    /// The parties generate a key, or for RSA the one that leads deals it; once its public key is known, [#write] is committed and [#answer] is the
-    /// answer. The key id is derived from the signed request, so a retry names the same key.
+    /// The parties generate a key, or for RSA the one that leads deals it; once its public key is known,
+    /// [#write] is committed and [#answer] is the answer. The key id is derived from the signed request, so
+    /// a retry names the same key.
     ///
     /// @param draft the key's record in state [KeyState#CREATING], without public key
     record MakeKey(RequestContext context, KeyRecord draft) implements Decision {
@@ -65,9 +66,8 @@ public sealed interface Decision {
     /// [NewMaterial#write] is committed and `json` is the answer.
     record MakeMaterial(RequestContext context, NewMaterial material, String json) implements Decision {}
 
-
-    /// The answer is drawn at random by the party that the request reached; it stands on no secret of the parties, at
-    /// most on a key's public side.
+    /// The answer is drawn at random by the party that the request reached; it stands on no secret of the
+    /// parties, at most on a key's public side.
     final class Draw implements Decision {
         private final RequestContext context;
         private final @Nullable KeyRecord key;
@@ -182,8 +182,8 @@ public sealed interface Decision {
             return algorithm;
         }
 
-        /// What the protocol signs: the digest for ECDSA and RSA (the client's own for MessageType DIGEST, that
-        /// of the message for RAW), the whole message for Ed25519.
+        /// What the protocol signs: the digest for ECDSA and RSA (the client's own for MessageType DIGEST,
+        /// that of the message for RAW), the whole message for Ed25519.
         public byte[] payload() {
             return payload.clone();
         }

@@ -50,8 +50,8 @@ final class EncryptionActions {
 
         @Override
         public void requireRoomFor(byte[] plaintext) {
-            int most = RsaPadding.oaepCapacity(
-                    chosen.rsaHash(), key.rsaPublicKey().length());
+            int most =
+                    RsaPadding.oaepCapacity(chosen.rsaHash(), key.rsaPublicKey().length());
             if (plaintext.length > most) {
                 throw new AwsException(AwsError.validation("Algorithm " + chosen + " and key spec " + key.spec()
                         + " cannot encrypt data larger than " + most + " bytes."));
@@ -168,11 +168,14 @@ final class EncryptionActions {
             target.requireNoContext(pairs);
             target.requireRoomFor(plaintext);
             use.endIfDry();
-            return new Decision.Draw(call.context(), key, random -> CanonicalJson.object()
-                    .put("CiphertextBlob", target.seal(List.of(), random, plaintext))
-                    .put("EncryptionAlgorithm", chosen.name())
-                    .put("KeyId", key.arn())
-                    .text());
+            return new Decision.Draw(
+                    call.context(),
+                    key,
+                    random -> CanonicalJson.object()
+                            .put("CiphertextBlob", target.seal(List.of(), random, plaintext))
+                            .put("EncryptionAlgorithm", chosen.name())
+                            .put("KeyId", key.arn())
+                            .text());
         }
         use.endIfDry();
         Seal seal = Seal.of(call, key, context);

@@ -5,7 +5,8 @@ package org.keymoot.access;
 ///
 /// It keeps true: its input does not change after it was made; which share is used follows from key and material.
 public final class Evaluation {
-    /// What a key's pseudo-random function and a key agreement give: so many bytes. RSA gives as many as its modulus.
+    /// What a key's pseudo-random function and a key agreement give: so many bytes. RSA gives as many as its
+    /// modulus.
     public static final int OUTPUT_BYTES = 32;
 
     /// The most evaluations of one request.
@@ -24,8 +25,8 @@ public final class Evaluation {
         /// x-coordinate.
         ECDH,
         /// An RSA key's private operation. The input is the ciphertext, which
-        /// [org.keymoot.crypto.rsa.RsaPublicKey#isProper] approves of; the output is the padded message, as long as
-        /// the modulus.
+        /// [org.keymoot.crypto.rsa.RsaPublicKey#isProper] approves of; the output is the padded message, as
+        /// long as the modulus.
         RSA
     }
 

@@ -113,8 +113,8 @@ final class KeyActions {
     /// What a key is made as.
     private record Offer(KeySpec spec, KeyUsage usage) {}
 
-    /// What DescribeKey says of a key whose maker did not describe it: how its results differ from AWS's, or how it was
-    /// made.
+    /// What DescribeKey says of a key whose maker did not describe it: how its results differ from AWS's, or
+    /// how it was made.
     private static String describe(KeySpec spec, KeyUsage usage) {
         if (spec.isRsa()) {
             return "Dealt: one party made this RSA key whole in its memory, dealt its shares to all parties and"

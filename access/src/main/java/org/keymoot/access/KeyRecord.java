@@ -121,8 +121,8 @@ public record KeyRecord(
         return requireMaterial().publicKeyBytes();
     }
 
-    /// The public side of the current material, as [Material#publicKeyBytes()] gives it, once it is found to be one of
-    /// this spec.
+    /// The public side of the current material, as [Material#publicKeyBytes()] gives it, once it is found to
+    /// be one of this spec.
     ///
     /// @throws IllegalStateException while the key is being created
     /// @throws IllegalArgumentException when it is no key of this spec

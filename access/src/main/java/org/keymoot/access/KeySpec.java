@@ -125,8 +125,13 @@ public enum KeySpec {
             case HMAC_256 -> List.of(MacAlgorithm.HMAC_SHA_256);
             case HMAC_384 -> List.of(MacAlgorithm.HMAC_SHA_384);
             case HMAC_512 -> List.of(MacAlgorithm.HMAC_SHA_512);
-            case ECC_SECG_P256K1, ECC_NIST_P256, ECC_NIST_EDWARDS25519, SYMMETRIC_DEFAULT, RSA_2048, RSA_3072, RSA_4096 ->
-                List.of();
+            case ECC_SECG_P256K1,
+                    ECC_NIST_P256,
+                    ECC_NIST_EDWARDS25519,
+                    SYMMETRIC_DEFAULT,
+                    RSA_2048,
+                    RSA_3072,
+                    RSA_4096 -> List.of();
         };
     }
 

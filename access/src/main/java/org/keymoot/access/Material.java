@@ -17,9 +17,9 @@ import org.keymoot.crypto.rsa.RsaPublicKey;
 import org.keymoot.crypto.spki.SubjectPublicKeyInfo;
 import tools.jackson.databind.JsonNode;
 
-/// One secret of a key, known by its public side: the parties hold shares of a scalar, this is its multiple of the
-/// generator, or they hold shares of an RSA key's private exponent, and this is the public key. A key has one, and one
-/// more for each rotation.
+/// One secret of a key, known by its public side: the parties hold shares of a scalar, this is its multiple
+/// of the generator, or they hold shares of an RSA key's private exponent, and this is the public key. A key
+/// has one, and one more for each rotation.
 ///
 /// It keeps true: the id is computed from key id and public side, so two materials never share an id.
 ///
@@ -62,8 +62,8 @@ public record Material(
         return new Material(idOf(keyId, publicKey), publicKey, createdAt, State.CURRENT, rotation);
     }
 
-    /// The bytes by which a material is known whose public side is a group element: SubjectPublicKeyInfo in DER, and of
-    /// ristretto255 the element's own encoding.
+    /// The bytes by which a material is known whose public side is a group element: SubjectPublicKeyInfo in
+    /// DER, and of ristretto255 the element's own encoding.
     public static byte[] encode(Point point) {
         return point.group().id() == GroupId.RISTRETTO255 ? point.encode() : SubjectPublicKeyInfo.encode(point);
     }
@@ -86,13 +86,15 @@ public record Material(
         return new Material(id, publicKey, at, State.CURRENT, type);
     }
 
-    /// The public side: SubjectPublicKeyInfo in DER, or the encoded group element where X.509 knows no such keys.
+    /// The public side: SubjectPublicKeyInfo in DER, or the encoded group element where X.509 knows no such
+    /// keys.
     public byte[] publicKeyBytes() {
         return Base64.getDecoder().decode(publicKey);
     }
 
-    /// The bytes by which the shares of this material are known in a party's store. They are not quite the public side's
-    /// because rows were written before RSA keys existed: for a group element its plain encoding, for an RSA key its DER.
+    /// The bytes by which the shares of this material are known in a party's store. They are not quite the
+    /// public side's because rows were written before RSA keys existed: for a group element its plain
+    /// encoding, for an RSA key its DER.
     ///
     /// @throws IllegalArgumentException when it is no public side of `spec`
     public byte[] shareIdentity(KeySpec spec) {

@@ -21,7 +21,8 @@ public record NewMaterial(
         return write(Material.encode(publicKey));
     }
 
-    /// What is to be committed once every party holds a pending share of the secret that `publicKey` belongs to.
+    /// What is to be committed once every party holds a pending share of the secret that `publicKey` belongs
+    /// to.
     ///
     /// @param publicKey as [Material#publicKeyBytes()] gives it
     public RegisterWrite write(byte[] publicKey) {

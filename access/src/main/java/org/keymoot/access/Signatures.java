@@ -16,7 +16,8 @@ public final class Signatures {
     /// Tells whether `signature`, in AWS's form, is valid.
     ///
     /// @param payload as [Decision.SignWith#payload] gives it
-    /// @param signature DER for ECDSA, with low or high s; 64 bytes for Ed25519; as long as the modulus for RSA
+    /// @param signature DER for ECDSA, with low or high s; 64 bytes for Ed25519; as long as the modulus for
+    ///     RSA
     public static boolean verify(KeyRecord key, SigningAlgorithm algorithm, byte[] payload, byte[] signature) {
         return switch (algorithm) {
             case ECDSA_SHA_256 -> verifyEcdsa(key.publicPoint(), payload, signature);
@@ -30,7 +31,8 @@ public final class Signatures {
         };
     }
 
-    /// The encoded message whose root is the RSA signature of a digest: what the parties of a quorum each compute.
+    /// The encoded message whose root is the RSA signature of a digest: what the parties of a quorum each
+    /// compute.
     ///
     /// @param salt as long as the digest; only PSS looks at it
     public static byte[] encodedForRsa(RsaPublicKey key, SigningAlgorithm algorithm, byte[] digest, byte[] salt) {
@@ -39,8 +41,7 @@ public final class Signatures {
                 : RsaPadding.pkcs1(algorithm.rsaHash(), digest, key.length());
     }
 
-    private static boolean verifyRsa(
-            RsaPublicKey key, SigningAlgorithm algorithm, byte[] digest, byte[] signature) {
+    private static boolean verifyRsa(RsaPublicKey key, SigningAlgorithm algorithm, byte[] digest, byte[] signature) {
         return key.raise(signature)
                 .filter(encoded -> algorithm.isSalted()
                         ? RsaPadding.isPss(algorithm.rsaHash(), digest, encoded)

@@ -77,8 +77,7 @@ class RsaKeysTest {
         String keyId = signing();
         String name = algorithm.name();
         byte[] digest = MessageDigest.getInstance(hash(name)).digest(MESSAGE);
-        for (String request :
-                List.of(sign(keyId, MESSAGE, "RAW", name), sign(keyId, digest, "DIGEST", name))) {
+        for (String request : List.of(sign(keyId, MESSAGE, "RAW", name), sign(keyId, digest, "DIGEST", name))) {
             JsonNode answer = cluster.call("Sign", request);
             assertThat(answer.required("SigningAlgorithm").stringValue()).isEqualTo(name);
             assertThat(answer.required("KeyId").stringValue()).isEqualTo(Cluster.arn(keyId));
@@ -114,8 +113,7 @@ class RsaKeysTest {
     @Test
     void verifiesOnlyTheAlgorithmThatWasAskedFor() {
         String keyId = signing();
-        byte[] signature = bytes(
-                cluster.call("Sign", sign(keyId, MESSAGE, "RAW", "RSASSA_PSS_SHA_256")), "Signature");
+        byte[] signature = bytes(cluster.call("Sign", sign(keyId, MESSAGE, "RAW", "RSASSA_PSS_SHA_256")), "Signature");
         String with = ",\"Signature\":\"" + Cluster.base64(signature) + "\"";
         for (String other : List.of("RSASSA_PSS_SHA_384", "RSASSA_PKCS1_V1_5_SHA_256")) {
             assertThat(cluster.refusal("Verify", sign(keyId, MESSAGE, "RAW", other, with))
@@ -142,22 +140,21 @@ class RsaKeysTest {
         String keyId = signing();
         assertThat(cluster.refusal("Sign", sign(keyId, MESSAGE, "RAW", "ECDSA_SHA_256")))
                 .isEqualTo(AwsError.of(
-                        "InvalidKeyUsageException",
-                        "Algorithm ECDSA_SHA_256 is incompatible with key spec RSA_2048."));
+                        "InvalidKeyUsageException", "Algorithm ECDSA_SHA_256 is incompatible with key spec RSA_2048."));
         assertThat(cluster.refusal("Sign", sign(keyId, MESSAGE, "EXTERNAL_MU", "RSASSA_PSS_SHA_256"))
                         .type())
                 .isEqualTo("ValidationException");
         assertThat(cluster.refusal("Sign", sign(keyId, new byte[4097], "RAW", "RSASSA_PSS_SHA_256"))
                         .type())
                 .isEqualTo("ValidationException");
-        String plain = "{\"KeyId\":\"" + keyId + "\",\"Plaintext\":\"AAAA\",\"EncryptionAlgorithm\":\"RSAES_OAEP_SHA_1\"}";
+        String plain =
+                "{\"KeyId\":\"" + keyId + "\",\"Plaintext\":\"AAAA\",\"EncryptionAlgorithm\":\"RSAES_OAEP_SHA_1\"}";
         assertThat(cluster.refusal("Encrypt", plain).type()).isEqualTo("InvalidKeyUsageException");
         String decrypting = encrypting(KeySpec.RSA_2048);
         assertThat(cluster.refusal("Sign", sign(decrypting, MESSAGE, "RAW", "RSASSA_PSS_SHA_256"))
                         .type())
                 .isEqualTo("InvalidKeyUsageException");
-        assertThat(cluster.refusal(
-                                "GenerateDataKey", "{\"KeyId\":\"" + decrypting + "\",\"KeySpec\":\"AES_256\"}")
+        assertThat(cluster.refusal("GenerateDataKey", "{\"KeyId\":\"" + decrypting + "\",\"KeySpec\":\"AES_256\"}")
                         .type())
                 .isEqualTo("InvalidKeyUsageException");
         assertThat(cluster.refusal("EnableKeyRotation", "{\"KeyId\":\"" + decrypting + "\"}")
@@ -280,8 +277,8 @@ class RsaKeysTest {
         }
         assertThat(cluster.refusal("Decrypt", decrypt(keyId, blob, "RSAES_OAEP_SHA_1")))
                 .isEqualTo(invalid);
-        String nameless = "{\"CiphertextBlob\":\"" + Cluster.base64(blob)
-                + "\",\"EncryptionAlgorithm\":\"RSAES_OAEP_SHA_256\"}";
+        String nameless =
+                "{\"CiphertextBlob\":\"" + Cluster.base64(blob) + "\",\"EncryptionAlgorithm\":\"RSAES_OAEP_SHA_256\"}";
         assertThat(cluster.refusal("Decrypt", nameless)).isEqualTo(invalid);
     }
 
@@ -294,8 +291,7 @@ class RsaKeysTest {
         assertThat(cluster.refusal("Encrypt", "{\"KeyId\":\"" + keyId + "\",\"Plaintext\":\"AAAA\"}"))
                 .isEqualTo(incompatible);
         assertThat(cluster.refusal(
-                        "Decrypt",
-                        "{\"KeyId\":\"" + keyId + "\",\"CiphertextBlob\":\"" + Cluster.base64(blob) + "\"}"))
+                        "Decrypt", "{\"KeyId\":\"" + keyId + "\",\"CiphertextBlob\":\"" + Cluster.base64(blob) + "\"}"))
                 .isEqualTo(incompatible);
         String context = ",\"EncryptionContext\":{\"a\":\"b\"}";
         for (String refused : List.of("Encrypt", "Decrypt")) {
@@ -323,11 +319,12 @@ class RsaKeysTest {
                         "{\"KeyId\":\"" + symmetric + "\",\"Plaintext\":\"" + Cluster.base64(MESSAGE) + "\"}"),
                 "CiphertextBlob");
         JsonNode toRsa = cluster.call("ReEncrypt", reEncrypt(blob, null, rsa, "RSAES_OAEP_SHA_256"));
-        assertThat(toRsa.required("DestinationEncryptionAlgorithm").stringValue()).isEqualTo("RSAES_OAEP_SHA_256");
+        assertThat(toRsa.required("DestinationEncryptionAlgorithm").stringValue())
+                .isEqualTo("RSAES_OAEP_SHA_256");
         assertThat(toRsa.has("DestinationKeyMaterialId")).isFalse();
         assertThat(toRsa.has("SourceKeyMaterialId")).isTrue();
-        JsonNode toLonger = cluster.call(
-                "ReEncrypt", reEncrypt(bytes(toRsa, "CiphertextBlob"), rsa, longer, "RSAES_OAEP_SHA_1"));
+        JsonNode toLonger =
+                cluster.call("ReEncrypt", reEncrypt(bytes(toRsa, "CiphertextBlob"), rsa, longer, "RSAES_OAEP_SHA_1"));
         assertThat(toLonger.required("SourceEncryptionAlgorithm").stringValue()).isEqualTo("RSAES_OAEP_SHA_256");
         assertThat(toLonger.required("SourceKeyId").stringValue()).isEqualTo(Cluster.arn(rsa));
         JsonNode back = cluster.call(
@@ -339,11 +336,7 @@ class RsaKeysTest {
         assertThat(bytes(cluster.call("Decrypt", open), "Plaintext")).isEqualTo(MESSAGE);
     }
 
-    private static String reEncrypt(
-            byte[] blob,
-            @Nullable String from,
-            String to,
-            @Nullable String algorithm) {
+    private static String reEncrypt(byte[] blob, @Nullable String from, String to, @Nullable String algorithm) {
         return "{\"CiphertextBlob\":\"%s\",\"DestinationKeyId\":\"%s\"%s%s}"
                 .formatted(
                         Cluster.base64(blob),
@@ -380,8 +373,7 @@ class RsaKeysTest {
                 flipped(key.publicSide(), 3),
                 new byte[0])) {
             KeyRecord made = key.created(wrong);
-            assertThatThrownBy(made::publicSide)
-                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(made::publicSide).isInstanceOf(IllegalArgumentException.class);
         }
     }
 }

@@ -57,9 +57,7 @@ public final class TestKey {
             case RSA_2048, RSA_3072, RSA_4096 -> {
                 KeyPair pair = RSA.computeIfAbsent(spec, TestKey::rsa);
                 yield new TestKey(
-                        spec,
-                        pair.getPublic().getEncoded(),
-                        ((RSAPrivateKey) pair.getPrivate()).getPrivateExponent());
+                        spec, pair.getPublic().getEncoded(), ((RSAPrivateKey) pair.getPrivate()).getPrivateExponent());
             }
             case ECC_SECG_P256K1, ECC_NIST_P256 -> {
                 var point = curve(spec).getG().multiply(SECRET).normalize();

@@ -21,8 +21,8 @@ final class PartyPool {
     /// The longest such pause.
     static final Duration LONGEST_PAUSE = Duration.ofSeconds(16);
 
-    /// The time for a request that makes an RSA key, for which its dealer may have to search primes. Clients give up
-    /// after a minute.
+    /// The time for a request that makes an RSA key, for which its dealer may have to search primes. Clients
+    /// give up after a minute.
     static final Duration SLOW_REQUEST = Duration.ofSeconds(55);
 
     private static final String CREATE_KEY = "TrentService.CreateKey";

@@ -140,8 +140,7 @@ class RsaAcrossPartiesTest {
         for (int party = 1; party <= 3; party++) {
             assertThat(audit(cluster, party, "key.dealt").stream()
                             .map(record -> record.path("fields"))
-                            .filter(fields ->
-                                    fields.path("resource").asString().endsWith(signing))
+                            .filter(fields -> fields.path("resource").asString().endsWith(signing))
                             .map(fields -> fields.path("dealer").asInt()))
                     .containsExactly(2);
         }
@@ -199,14 +198,13 @@ class RsaAcrossPartiesTest {
     @Test
     void partsThatAreWrongNameTheirPartyAndAnotherQuorumSigns() {
         AtomicInteger cheat = new AtomicInteger();
-        cluster.tap = (from, to, frame) -> to == 1
-                        && stepOf(frame).equals("1.5")
-                        && (cheat.compareAndSet(0, from) || cheat.get() == from)
-                ? edited(frame, body -> {
-                    body[body.length - 20] ^= 1;
-                    return body;
-                })
-                : frame;
+        cluster.tap = (from, to, frame) ->
+                to == 1 && stepOf(frame).equals("1.5") && (cheat.compareAndSet(0, from) || cheat.get() == from)
+                        ? edited(frame, body -> {
+                            body[body.length - 20] ^= 1;
+                            return body;
+                        })
+                        : frame;
         try {
             assertThat(sign(1, "RSASSA_PSS_SHA_256")).hasSize(256);
         } finally {
@@ -218,8 +216,8 @@ class RsaAcrossPartiesTest {
                 .contains("\"culprits\":[" + cheat.get() + "]");
     }
 
-    /// The dealer dies, as far as others can see, after it dealt and before everybody confirmed; and a damaged share is
-    /// refused by the party that it was for, which says so.
+    /// The dealer dies, as far as others can see, after it dealt and before everybody confirmed; and a
+    /// damaged share is refused by the party that it was for, which says so.
     @Test
     void whatIsNotDealtToAllIsNoKey() throws Exception {
         cluster.tap = (from, to, frame) -> from == 3 && to == 2 && stepOf(frame).equals("2.2") ? null : frame;
@@ -258,7 +256,8 @@ class RsaAcrossPartiesTest {
             return "";
         }
         try {
-            return Frame.decode(frame.getSessionFrame().getPayload().toByteArray()).step();
+            return Frame.decode(frame.getSessionFrame().getPayload().toByteArray())
+                    .step();
         } catch (Malformed e) {
             return "";
         }

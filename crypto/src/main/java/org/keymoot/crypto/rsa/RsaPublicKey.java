@@ -85,8 +85,8 @@ public final class RsaPublicKey {
                 : Optional.empty();
     }
 
-    /// Whether `input` is a number of the ring that a private operation makes sense for: as long as the modulus,
-    /// neither
+    /// Whether `input` is a number of the ring that a private operation makes sense for: as long as the
+    /// modulus, neither
     /// trivial nor without an inverse.
     public boolean isProper(byte[] input) {
         BigInteger x = new BigInteger(1, input);

@@ -36,11 +36,13 @@ import org.keymoot.protocol.session.Environment;
 import org.keymoot.protocol.session.Session;
 import org.keymoot.protocol.session.Silent;
 
-/// Makes keys, and new material of keys, among all parties of the cluster. An RSA key is dealt by the party that leads.
+/// Makes keys, and new material of keys, among all parties of the cluster. An RSA key is dealt by the party
+/// that leads.
 ///
 /// It keeps true: each party takes part only in the making of what it read out of the client's own request,
 /// or of the key's schedule, and its share is durable, as pending, before it confirms; key and material
-/// exist once the directory has committed them, not before; a dealer has erased all but its own share by then.
+/// exist once the directory has committed them, not before; a dealer has erased all but its own share by
+/// then.
 final class KeyMaking {
     private static final String DISTRIBUTED = "dkg";
     private static final Duration TIME = Duration.ofSeconds(20);
@@ -52,13 +54,7 @@ final class KeyMaking {
     private final RsaPrimes primes;
     private final AuditTrail audit;
 
-    KeyMaking(
-            Mesh mesh,
-            Judge judge,
-            KeyShares shares,
-            Environment environment,
-            RsaPrimes primes,
-            AuditTrail audit) {
+    KeyMaking(Mesh mesh, Judge judge, KeyShares shares, Environment environment, RsaPrimes primes, AuditTrail audit) {
         this.primes = primes;
         this.mesh = mesh;
         this.judge = judge;
@@ -94,8 +90,8 @@ final class KeyMaking {
         mesh.sessions().serve(RsaDealing.PROTOCOL, this::join);
     }
 
-    /// The primes for an RSA key that this party is going to deal, once they are found. That takes its time, in which
-    /// no other party is kept busy.
+    /// The primes for an RSA key that this party is going to deal, once they are found. That takes its time,
+    /// in which no other party is kept busy.
     ///
     /// @throws Unavailable when not all parties are there, so that no key can be made anyway
     /// @throws RsaPrimes.NotYet when they are not found in a request's time
@@ -299,8 +295,8 @@ final class KeyMaking {
                 KeyShares.FIRST_EPOCH,
                 key.parties(),
                 new ReconstructionThreshold(key.reconstructionThreshold()));
-        Session session = Session.fresh(
-                Dkg.setUp(terms, purpose(making), hosted.idBytes()), hosted.self(), hosted, environment);
+        Session session =
+                Session.fresh(Dkg.setUp(terms, purpose(making), hosted.idBytes()), hosted.self(), hosted, environment);
         try (KeyShare share = Dkg.run(session, terms, making.sink())) {
             return Material.encode(share.publicKey());
         }
@@ -318,8 +314,7 @@ final class KeyMaking {
                 terms.reconstructionThreshold(),
                 environment.random()));
         pair.close();
-        try (RsaKeyShare own =
-                RsaDealing.deal(session, terms, dealt, share -> shares.pending(making.key(), share))) {
+        try (RsaKeyShare own = RsaDealing.deal(session, terms, dealt, share -> shares.pending(making.key(), share))) {
             audit.dealt(making.key().arn(), hosted.id(), hosted.self());
             return own.publicShares().publicKey().encode();
         }

@@ -209,8 +209,7 @@ public final class KeyShares {
     /// Whether this party durably holds a share of the key's current material.
     boolean holds(KeyRecord key) {
         Material current = key.currentMaterial();
-        return current != null
-                && store.holds(rowOf(key, current), FIRST_EPOCH, current.shareIdentity(key.spec()));
+        return current != null && store.holds(rowOf(key, current), FIRST_EPOCH, current.shareIdentity(key.spec()));
     }
 
     /// How long ago the newest pending share of this row was stored; null when there is none.
@@ -301,8 +300,7 @@ public final class KeyShares {
                 || shared.reconstructionThreshold().value() != key.reconstructionThreshold()
                 || !madeFor.endsWith(rsaUseOf(key))) {
             share.close();
-            throw new IllegalStateException(
-                    "the share of %s is of another public key or use".formatted(key.keyId()));
+            throw new IllegalStateException("the share of %s is of another public key or use".formatted(key.keyId()));
         }
         return new Share.OfRsa(share);
     }

@@ -234,9 +234,7 @@ public final class Requests {
             throws InterruptedException {
         return alone(request, judgement, round, () -> {
             Result result = Result.of(answer.context(), "answered", ok(answer.json()));
-            return answer.context().action() == Action.VERIFY
-                    ? result.using(List.of(keyOf(answer.context())))
-                    : result;
+            return answer.context().action() == Action.VERIFY ? result.using(List.of(keyOf(answer.context()))) : result;
         });
     }
 
@@ -249,8 +247,8 @@ public final class Requests {
         });
     }
 
-    /// What this party answers by itself, and a grant allows, is given out only if no peer knows that the grant is
-    /// revoked.
+    /// What this party answers by itself, and a grant allows, is given out only if no peer knows that the
+    /// grant is revoked.
     private Result alone(SignedRequest request, Judge.Judgement judgement, int round, Supplier<Result> result)
             throws InterruptedException {
         RequestContext context = judgement.decision().context();
@@ -309,8 +307,8 @@ public final class Requests {
         return created(request, make, made, now, round, "");
     }
 
-    /// This party deals an RSA key. The search for its primes may take most of the request's time, so it is decided anew
-    /// once they are there.
+    /// This party deals an RSA key. The search for its primes may take most of the request's time, so it is
+    /// decided anew once they are there.
     private Result dealKey(SignedRequest request, Decision.MakeKey make, int round) throws InterruptedException {
         Decision.MakeKey due;
         Instant at;

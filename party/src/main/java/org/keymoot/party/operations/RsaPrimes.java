@@ -23,12 +23,12 @@ import org.keymoot.crypto.secret.SecretBytes;
 
 /// The safe primes of the RSA keys that this party deals, found ahead where it can be.
 ///
-/// A pair takes a second for RSA_2048 and half a minute or more for RSA_4096. So once keys of a length were asked for, the
-/// primes of the next one are searched for at leisure, with the processor idle most of the time; while somebody waits,
-/// the search runs without a break.
+/// A pair takes a second for RSA_2048 and half a minute or more for RSA_4096. So once keys of a length were
+/// asked for, the primes of the next one are searched for at leisure, with the processor idle most of the
+/// time; while somebody waits, the search runs without a break.
 ///
-/// It keeps true: a prime serves one key; none is ever written anywhere, those that wait are off the heap, and a
-/// restart forgets them; searches take a share of the processors, however many wait.
+/// It keeps true: a prime serves one key; none is ever written anywhere, those that wait are off the heap,
+/// and a restart forgets them; searches take a share of the processors, however many wait.
 final class RsaPrimes implements AutoCloseable {
     /// Primes kept of each length that was asked for: those of one key.
     static final int READY = 2;
@@ -96,9 +96,8 @@ final class RsaPrimes implements AutoCloseable {
 
         /// On the heap, where it cannot be erased: the arithmetic of a dealer is there.
         BigInteger prime(int which) {
-            byte[] bytes = primes.get(which)
-                    .segment(Disclosure.I_TAKE_THE_SECRET_OUT)
-                    .toArray(ValueLayout.JAVA_BYTE);
+            byte[] bytes =
+                    primes.get(which).segment(Disclosure.I_TAKE_THE_SECRET_OUT).toArray(ValueLayout.JAVA_BYTE);
             try {
                 return new BigInteger(1, bytes);
             } finally {
@@ -147,8 +146,9 @@ final class RsaPrimes implements AutoCloseable {
                 while (shelf.ready.size() < READY) {
                     long left = deadline - System.nanoTime();
                     if (left <= 0 || closed) {
-                        throw new NotYet("no primes for an RSA key of %d bits were found within %s; the search goes on, so try again"
-                                .formatted(bits, patience));
+                        throw new NotYet(
+                                "no primes for an RSA key of %d bits were found within %s; the search goes on, so try again"
+                                        .formatted(bits, patience));
                     }
                     changed.await(left, TimeUnit.NANOSECONDS);
                 }
@@ -203,14 +203,17 @@ final class RsaPrimes implements AutoCloseable {
         }
     }
 
-    /// The length to search for: one that somebody waits for, the shortest first, or one of which too few are ready.
+    /// The length to search for: one that somebody waits for, the shortest first, or one of which too few
+    /// are ready.
     private int next() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (true) {
                 for (boolean urgent : new boolean[] {true, false}) {
                     for (var entry : shelves.entrySet()) {
-                        if (urgent ? entry.getValue().isUrgent() : entry.getValue().isLow()) {
+                        if (urgent
+                                ? entry.getValue().isUrgent()
+                                : entry.getValue().isLow()) {
                             return entry.getKey();
                         }
                     }
@@ -222,7 +225,8 @@ final class RsaPrimes implements AutoCloseable {
         }
     }
 
-    /// Without a break while somebody waits for this length; not at all while somebody waits for another alone.
+    /// Without a break while somebody waits for this length; not at all while somebody waits for another
+    /// alone.
     private final class Pace implements SafePrimes.Pace {
         private final int primeBits;
         private long testedFrom = System.nanoTime();

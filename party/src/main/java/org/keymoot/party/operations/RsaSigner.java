@@ -17,8 +17,8 @@ import org.keymoot.protocol.session.Silent;
 
 /// RSA by Shoup's protocol.
 ///
-/// It keeps true: each party computes the encoded message for itself, its salt included, from the client's request and
-/// the session's id, so that none takes part in the root of anything else.
+/// It keeps true: each party computes the encoded message for itself, its salt included, from the client's
+/// request and the session's id, so that none takes part in the root of anything else.
 final class RsaSigner implements Signer {
     static final String PROTOCOL = RsaPower.PROTOCOL;
 
@@ -67,7 +67,8 @@ final class RsaSigner implements Signer {
         return signature;
     }
 
-    /// The salt of PSS, which is no secret: it is fresh because the session's id is, and every party has both.
+    /// The salt of PSS, which is no secret: it is fresh because the session's id is, and every party has
+    /// both.
     private static byte[] salt(HostedSession hosted, Decision.SignWith sign) {
         return Transcript.start(Tag.RSA_SALT)
                 .bytes(hosted.idBytes())

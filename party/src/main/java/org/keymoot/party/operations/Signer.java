@@ -19,7 +19,8 @@ interface Signer {
     ///
     /// @param leader the party that the client's request reached
     /// @param presignature the id of one to be used, or empty
-    /// @return the signature as AWS gives it, after it verified; at parties other than the leader it may be missing
+    /// @return the signature as AWS gives it, after it verified; at parties other than the leader it may be
+    ///     missing
     byte[] sign(HostedSession hosted, int leader, Decision.SignWith sign, KeyShares.Lease share, byte[] presignature)
             throws Cheated, Silent, PairQuarantined, NoPresignature;
 

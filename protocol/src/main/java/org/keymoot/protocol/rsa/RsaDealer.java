@@ -39,8 +39,8 @@ public final class RsaDealer {
 
     /// With safe primes that are given, each of half the modulus's length.
     ///
-    /// @throws IllegalArgumentException when they are equal, or so near each other that their product is factored
-    easily
+    /// @throws IllegalArgumentException when they are equal, or so near each other that their
+    ///     product is factored easily
     public static List<RsaKeyShare> deal(
             byte[] keyId,
             BigInteger p,

@@ -86,7 +86,8 @@ public record RsaPublicShares(
         return product;
     }
 
-    /// `Δ` times Lagrange's coefficient of `party` for the value at `at`, interpolated from `quorum`: an integer.
+    /// `Δ` times Lagrange's coefficient of `party` for the value at `at`, interpolated from `quorum`: an
+    /// integer.
     BigInteger coefficient(List<Integer> quorum, int party, int at) {
         BigInteger numerator = delta();
         BigInteger denominator = BigInteger.ONE;
@@ -99,8 +100,8 @@ public record RsaPublicShares(
         return numerator.divide(denominator);
     }
 
-    /// Whether all verification values are powers of `v` by values of one polynomial of degree `t − 1`, whose value at
-    /// zero is the inverse of `e`.
+    /// Whether all verification values are powers of `v` by values of one polynomial of degree `t − 1`,
+    /// whose value at zero is the inverse of `e`.
     boolean lieOnOnePolynomial() {
         List<Integer> first = IntStream.rangeClosed(1, reconstructionThreshold.value())
                 .boxed()

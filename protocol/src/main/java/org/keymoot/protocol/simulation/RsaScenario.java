@@ -148,7 +148,8 @@ public final class RsaScenario implements Scenario {
 
     private record Helped(int leader) {}
 
-    /// Once one party is given a key, every honest party durably holds a share that fits the same public values.
+    /// Once one party is given a key, every honest party durably holds a share that fits the same public
+    /// values.
     private static final class EverybodyHoldsTheSameKey implements Invariant {
         private final Map<String, RsaPublicShares> made = new HashMap<>();
 
