@@ -12,12 +12,15 @@ import org.keymoot.access.json.JsonReader;
 import org.keymoot.access.sigv4.CanonicalRequest;
 import tools.jackson.databind.JsonNode;
 
-/// The public side of a user's access key, as its register holds it. The secret is in the parties' sealed stores.
+/// The public side of a user's access key, as its register holds it. The secret is in the parties' sealed stores, or
+/// with the client alone.
 ///
 /// It keeps true: the account can be read off the id, so the register is found by the id alone; the key belongs to
 /// the user with that id, not to whoever has the name later; the commitment fits one secret only.
 ///
-/// @param commitment see [#commitment]
+/// @param commitment see [#commitment]; null for a key of which the parties hold no secret
+/// @param publicKey as [org.keymoot.access.sigv4.AsymmetricKey#encode] writes it, of a key with which requests are
+///     signed by AWS4-ECDSA-P256-SHA256; null for one with a secret
 public record AccessKeyRecord(
         String account,
         String id,
@@ -25,7 +28,8 @@ public record AccessKeyRecord(
         String userId,
         boolean active,
         Instant createdAt,
-        String commitment,
+        @Nullable String commitment,
+        @Nullable String publicKey,
         boolean deleted,
         String requestDigest) {
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -33,6 +37,12 @@ public record AccessKeyRecord(
     private static final int DIGITS = 16;
     private static final int ACCOUNT_SHIFT = 39;
     private static final long LARGEST_ACCOUNT = 999_999_999_999L;
+
+    public AccessKeyRecord {
+        if ((commitment == null) == (publicKey == null)) {
+            throw new IllegalArgumentException("an access key has a secret or a public key: " + id);
+        }
+    }
 
     static RegisterName register(String account, String id) {
         return RegisterName.of(RegisterName.Kind.ACCESSKEY, account, RegisterName.GLOBAL, id);
@@ -107,11 +117,13 @@ public record AccessKeyRecord(
     }
 
     AccessKeyRecord withActive(boolean next, String request) {
-        return new AccessKeyRecord(account, id, userName, userId, next, createdAt, commitment, false, request);
+        return new AccessKeyRecord(
+                account, id, userName, userId, next, createdAt, commitment, publicKey, false, request);
     }
 
     AccessKeyRecord removed(String request) {
-        return new AccessKeyRecord(account, id, userName, userId, false, createdAt, commitment, true, request);
+        return new AccessKeyRecord(
+                account, id, userName, userId, false, createdAt, commitment, publicKey, true, request);
     }
 
     String status() {
@@ -122,11 +134,16 @@ public record AccessKeyRecord(
     public String json() {
         CanonicalJson.ObjectBuilder object = CanonicalJson.object()
                 .put("active", active)
-                .put("commitment", commitment)
                 .put("created", createdAt.toEpochMilli())
                 .put("request", requestDigest)
                 .put("user", userName)
                 .put("userId", userId);
+        if (commitment != null) {
+            object.put("commitment", commitment);
+        }
+        if (publicKey != null) {
+            object.put("publicKey", publicKey);
+        }
         if (deleted) {
             object.put("deleted", true);
         }
@@ -135,6 +152,8 @@ public record AccessKeyRecord(
 
     public static AccessKeyRecord decode(RegisterName register, String json) {
         JsonNode node = JsonReader.stored(json);
+        JsonNode commitment = node.get("commitment");
+        JsonNode publicKey = node.get("publicKey");
         return new AccessKeyRecord(
                 register.account(),
                 register.last(),
@@ -142,7 +161,8 @@ public record AccessKeyRecord(
                 node.required("userId").stringValue(),
                 node.required("active").booleanValue(),
                 Instant.ofEpochMilli(node.required("created").longValue()),
-                node.required("commitment").stringValue(),
+                commitment == null ? null : commitment.stringValue(),
+                publicKey == null ? null : publicKey.stringValue(),
                 node.has("deleted"),
                 node.required("request").stringValue());
     }

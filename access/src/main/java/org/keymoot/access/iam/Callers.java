@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.AwsError;
 import org.keymoot.access.AwsException;
@@ -15,8 +16,11 @@ import org.keymoot.access.Principal;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.access.Session;
+import org.keymoot.access.sigv4.AsymmetricKey;
 import org.keymoot.access.sigv4.CredentialScope;
 import org.keymoot.access.sigv4.SigningKey;
+import org.keymoot.crypto.group.InvalidEncodingException;
+import org.keymoot.crypto.group.Point;
 import org.keymoot.crypto.secret.SecretBytes;
 
 /// Finds out for whom an access key stands: by its register, by its session token, or among the operator's own.
@@ -39,11 +43,24 @@ public final class Callers implements CredentialLookup {
         }
         AccessKeyRecord key = AccessKeyRecord.decode(register, value.json());
         IdentityRecord user = key.deleted() ? null : find(OwnerKind.USER, key.account(), key.userName(), key.userId());
-        IssuedSecret secret = user == null ? null : view.issued(register, key.commitment());
-        if (user == null || secret == null) {
+        if (user == null) {
             return null;
         }
-        return new Issued(new Principal(user.account(), user.arn()), key.active(), secret);
+        Principal principal = new Principal(user.account(), user.arn());
+        String publicKey = key.publicKey();
+        if (publicKey != null) {
+            return new Public(principal, key.active(), decoded(publicKey));
+        }
+        IssuedSecret secret = view.issued(register, Objects.requireNonNull(key.commitment()));
+        return secret == null ? null : new Issued(principal, key.active(), secret);
+    }
+
+    private static Point decoded(String publicKey) {
+        try {
+            return AsymmetricKey.decode(publicKey);
+        } catch (InvalidEncodingException e) {
+            throw new IllegalStateException("a register holds a damaged public key", e);
+        }
     }
 
     @Override
@@ -64,8 +81,23 @@ public final class Callers implements CredentialLookup {
             throw new AwsException(
                     AwsError.of("ExpiredTokenException", "The security token included in the request is expired"));
         }
+        if (!session.webIdentity().isEmpty() && !stillVouchedFor(account, session)) {
+            return null;
+        }
         Principal principal = principal(account, session);
         return principal == null ? null : new OfSession(principal, session, token, secret);
+    }
+
+    /// Whether the identity token that the session was made for was good when it was made, by this party's own
+    /// judgement
+    /// and by the provider and keys that the account has now.
+    private boolean stillVouchedFor(String account, Session session) {
+        try {
+            WebIdentity.verified(view, account, session.webIdentity(), session.issuedAt());
+            return true;
+        } catch (AwsException e) {
+            return false;
+        }
     }
 
     /// Null when what the session is of exists no more.
@@ -84,8 +116,13 @@ public final class Callers implements CredentialLookup {
                 IdentityRecord user = find(OwnerKind.USER, account, session.owner(), session.ownerId());
                 return user == null ? null : new Principal(account, user.arn());
             }
+            case FEDERATED -> {
+                boolean known = session.owner().isEmpty()
+                        || find(OwnerKind.USER, account, session.owner(), session.ownerId()) != null;
+                return known ? new Principal(account, Sts.federatedArn(account, session.name())) : null;
+            }
         }
-        throw new IllegalStateException("sessions are of roles or users");
+        throw new IllegalStateException("sessions are of roles, users or federated users");
     }
 
     /// The user or role of this name, if it still is the one with this id.
@@ -98,6 +135,14 @@ public final class Callers implements CredentialLookup {
         @Override
         public byte[] sign(CredentialScope scope, byte[] stringToSign) {
             return secret.sign(scope, stringToSign);
+        }
+    }
+
+    /// An access key of which the parties hold no secret.
+    private record Public(Principal principal, boolean active, Point publicKey) implements Credential {
+        @Override
+        public byte[] sign(CredentialScope scope, byte[] stringToSign) {
+            throw new IllegalStateException("the parties hold no secret of this access key");
         }
     }
 

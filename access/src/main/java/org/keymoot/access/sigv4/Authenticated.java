@@ -6,8 +6,9 @@ import org.keymoot.access.Session;
 
 /// A request whose signature is valid.
 ///
-/// @param requestDigest hex SHA-256 over account, Region and signature: names the signed request, and is equal for
-///     an exact replay only
+/// @param scope of one signed by a private key with the Region that it acts in
+/// @param requestDigest hex SHA-256 over account, Region and signature, or what a private key signed: names the signed
+///     request, and is equal for a replay only
 /// @param session what the session's token says; null when the caller used no session credentials
 public record Authenticated(
         Principal principal,

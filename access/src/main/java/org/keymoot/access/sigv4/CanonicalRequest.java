@@ -78,8 +78,13 @@ public final class CanonicalRequest {
     ///
     /// @param timestamp as in X-Amz-Date, such as `20150830T123600Z`
     public static String stringToSign(String timestamp, CredentialScope scope, String canonicalRequest) {
+        return stringToSign(Scheme.SHARED_SECRET, timestamp, scope, canonicalRequest);
+    }
+
+    /// The string that is signed by this scheme.
+    public static String stringToSign(Scheme scheme, String timestamp, CredentialScope scope, String canonicalRequest) {
         String hash = sha256Hex(canonicalRequest.getBytes(StandardCharsets.UTF_8));
-        return ALGORITHM + "\n" + timestamp + "\n" + scope.text() + "\n" + hash;
+        return scheme.algorithm() + "\n" + timestamp + "\n" + scheme.scope(scope) + "\n" + hash;
     }
 
     public static String sha256Hex(byte[] data) {

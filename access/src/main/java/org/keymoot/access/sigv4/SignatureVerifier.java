@@ -16,7 +16,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.AwsError;
 import org.keymoot.access.AwsException;
@@ -24,11 +26,14 @@ import org.keymoot.access.Credential;
 import org.keymoot.access.CredentialLookup;
 import org.keymoot.access.SignedRequest;
 import org.keymoot.access.sigv4.CanonicalRequest.Parameter;
+import org.keymoot.crypto.group.Point;
 
-/// Verifies AWS4-HMAC-SHA256 signatures, in the Authorization header or in a presigned query.
+/// Verifies AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256 signatures, in the Authorization header or in a presigned
+/// query.
 ///
-/// It keeps true: what it accepts was signed with the access key's secret for this service, within the window, and
-/// covers the method, the path and query, the host, every `x-amz-` header and the body; no header that the
+/// It keeps true: what it accepts was signed with the access key's secret, or with the private key of which it has the
+/// public one, for this service, within the window, and covers the method, the path and query, the host, every `x-amz-`
+/// header and the body; no header that the
 /// signature or the action depends on occurs twice.
 public final class SignatureVerifier {
     /// How far the client's clock may be from ours.
@@ -43,7 +48,15 @@ public final class SignatureVerifier {
     private static final Pattern ACCESS_KEY_ID = Pattern.compile("[A-Za-z0-9]{1,128}");
     private static final Pattern DATE = Pattern.compile("[0-9]{8}");
     private static final Pattern REGION = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
-    private static final Pattern SIGNATURE = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern MAC = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern ECDSA =
+            Pattern.compile("([0-9a-f]{2}){8," + AsymmetricKey.MAXIMUM_SIGNATURE_BYTES + "}");
+    /// One Region of a set, which may have a star.
+    private static final Pattern SET_REGION = Pattern.compile("(?=.{1,64}$)[a-z0-9-]*\\*?[a-z0-9-]*");
+    private static final int MAXIMUM_SET_REGIONS = 50;
+    /// The host names of AWS's endpoints, of which the second label is the Region.
+    private static final Pattern REGIONAL_HOST = Pattern.compile("[a-z0-9-]+\\.([a-z]{2}(?:-[a-z]+)+-[0-9]{1,2})\\..+");
+    private static final String REGION_SET = "x-amz-region-set";
     private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9a-z-]{1,256}");
     private static final Set<String> SINGLE_HEADERS =
             Set.of("authorization", "host", "content-type", "content-length", "date");
@@ -64,6 +77,7 @@ public final class SignatureVerifier {
         try {
             Map<String, String> headers = unambiguousHeaders(request);
             Claim claim = claim(request, headers);
+            claim = claim.in(region(claim, headers));
             checkScope(claim);
             checkTime(claim, now);
             checkCoverage(claim, headers);
@@ -74,13 +88,13 @@ public final class SignatureVerifier {
             if (credential == null || !credential.active()) {
                 throw refuse("UnrecognizedClientException", "The security token included in the request is invalid.");
             }
-            checkSignature(request, claim, headers, credential);
+            String stringToSign = checkSignature(request, claim, headers, credential);
             String account = credential.principal().account();
             return new Authenticated(
                     credential.principal(),
                     claim.accessKeyId(),
                     claim.scope(),
-                    digest(account, claim),
+                    digest(account, claim, stringToSign),
                     credential.session());
         } catch (MalformedRequestException e) {
             throw refuse("IncompleteSignatureException", "The request cannot be verified: " + e.getMessage() + ".");
@@ -88,7 +102,11 @@ public final class SignatureVerifier {
     }
 
     /// What the client says it signed.
+    ///
+    /// @param regionSet empty unless the scheme has one
     private record Claim(
+            Scheme scheme,
+            String regionSet,
             String accessKeyId,
             CredentialScope scope,
             String terminator,
@@ -96,7 +114,24 @@ public final class SignatureVerifier {
             @Nullable Duration presignedLife,
             List<String> signedHeaders,
             String signature,
-            @Nullable String securityToken) {}
+            @Nullable String securityToken) {
+
+        /// The same in a Region that the scope does not name.
+        Claim in(String region) {
+            CredentialScope regional = new CredentialScope(scope.date(), region, scope.service());
+            return new Claim(
+                    scheme,
+                    regionSet,
+                    accessKeyId,
+                    regional,
+                    terminator,
+                    timestamp,
+                    presignedLife,
+                    signedHeaders,
+                    signature,
+                    securityToken);
+        }
+    }
 
     /// The headers by lower-case name; of those that must not repeat, each occurs once.
     private static Map<String, String> unambiguousHeaders(SignedRequest request) throws MalformedRequestException {
@@ -138,10 +173,12 @@ public final class SignatureVerifier {
             throws MalformedRequestException {
         int space = authorization.indexOf(' ');
         String algorithm = space < 0 ? authorization : authorization.substring(0, space);
-        if (!algorithm.equals(CanonicalRequest.ALGORITHM)) {
+        Scheme scheme = Scheme.of(algorithm);
+        if (scheme == null) {
             throw refuse(
                     "IncompleteSignatureException",
-                    "Unsupported AWS 'algorithm': '" + shown(algorithm) + "', expected AWS4-HMAC-SHA256.");
+                    "Unsupported AWS 'algorithm': '" + shown(algorithm)
+                            + "', expected AWS4-HMAC-SHA256 or AWS4-ECDSA-P256-SHA256.");
         }
         Map<String, String> parts = new LinkedHashMap<>();
         for (String part : authorization
@@ -178,6 +215,8 @@ public final class SignatureVerifier {
                     "Authorization header requires existence of a 'X-Amz-Date' header.");
         }
         return claim(
+                scheme,
+                regionSet(scheme, headers.get(REGION_SET), "Authorization header requires existence of a"),
                 part(parts, "Credential"),
                 part(parts, "SignedHeaders"),
                 part(parts, "Signature"),
@@ -187,8 +226,11 @@ public final class SignatureVerifier {
     }
 
     private static Claim queryClaim(Map<String, String> query) throws MalformedRequestException {
-        if (!CanonicalRequest.ALGORITHM.equals(query.get("x-amz-algorithm"))) {
-            throw refuse("IncompleteSignatureException", "X-Amz-Algorithm must be AWS4-HMAC-SHA256.");
+        Scheme scheme = Scheme.of(part(query, "x-amz-algorithm"));
+        if (scheme == null) {
+            throw refuse(
+                    "IncompleteSignatureException",
+                    "X-Amz-Algorithm must be AWS4-HMAC-SHA256 or AWS4-ECDSA-P256-SHA256.");
         }
         StringBuilder missing = new StringBuilder();
         for (String name : List.of("Credential", "Signature", "SignedHeaders", "Date", "Expires")) {
@@ -209,6 +251,8 @@ public final class SignatureVerifier {
                     "X-Amz-Expires must be between 1 and " + MAXIMUM_PRESIGNED_LIFE.toSeconds() + " seconds.");
         }
         return claim(
+                scheme,
+                regionSet(scheme, query.get(REGION_SET), "AWS query-string parameters must include"),
                 part(query, "x-amz-credential"),
                 part(query, "x-amz-signedheaders"),
                 part(query, "x-amz-signature"),
@@ -217,7 +261,19 @@ public final class SignatureVerifier {
                 query.get("x-amz-security-token"));
     }
 
+    private static String regionSet(Scheme scheme, @Nullable String given, String demand) {
+        if (scheme == Scheme.SHARED_SECRET) {
+            return "";
+        }
+        if (given == null || given.isBlank()) {
+            throw refuse("IncompleteSignatureException", demand + " 'X-Amz-Region-Set'.");
+        }
+        return given;
+    }
+
     private static Claim claim(
+            Scheme scheme,
+            String regionSet,
             String credential,
             String signedHeaders,
             String signature,
@@ -226,16 +282,19 @@ public final class SignatureVerifier {
             @Nullable String securityToken)
             throws MalformedRequestException {
         String[] scope = credential.split("/", -1);
-        if (scope.length != 5) {
+        int parts = scheme.credentialParts();
+        if (scope.length != parts) {
+            String example =
+                    scheme == Scheme.SHARED_SECRET ? "keyid/date/region/service/term" : "keyid/date/service/term";
             throw refuse(
                     "IncompleteSignatureException",
-                    "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '"
+                    "Credential must have exactly " + parts + " slash-delimited elements, e.g. " + example + ", got '"
                             + shown(credential) + "'");
         }
         if (!ACCESS_KEY_ID.matcher(scope[0]).matches()) {
             throw refuse("UnrecognizedClientException", "The security token included in the request is invalid.");
         }
-        if (!SIGNATURE.matcher(signature).matches()) {
+        if (!(scheme == Scheme.SHARED_SECRET ? MAC : ECDSA).matcher(signature).matches()) {
             throw mismatch();
         }
         String[] names = signedHeaders.split(";", -1);
@@ -248,8 +307,63 @@ public final class SignatureVerifier {
                 throw new MalformedRequestException("SignedHeaders must be lower-case names in ascending order");
             }
         }
-        CredentialScope parsed = new CredentialScope(scope[1], scope[2], scope[3]);
-        return new Claim(scope[0], parsed, scope[4], timestamp, life, List.of(names), signature, securityToken);
+        CredentialScope parsed =
+                new CredentialScope(scope[1], scheme == Scheme.SHARED_SECRET ? scope[2] : "", scope[parts - 2]);
+        return new Claim(
+                scheme,
+                regionSet,
+                scope[0],
+                parsed,
+                scope[parts - 1],
+                timestamp,
+                life,
+                List.of(names),
+                signature,
+                securityToken);
+    }
+
+    /// The Region that a request acts in. One that is signed for a set of Regions acts in the one that its host names,
+    /// which must be in the set; where the host names none, the set must be a single Region.
+    private static String region(Claim claim, Map<String, String> headers) {
+        if (claim.scheme() == Scheme.SHARED_SECRET) {
+            return claim.scope().region();
+        }
+        List<String> regions =
+                Stream.of(claim.regionSet().split(",", -1)).map(String::strip).toList();
+        if (regions.size() > MAXIMUM_SET_REGIONS
+                || !regions.stream()
+                        .allMatch(region -> SET_REGION.matcher(region).matches())) {
+            throw refuse(
+                    "InvalidSignatureException",
+                    "X-Amz-Region-Set must be a list of Regions, got '" + shown(claim.regionSet()) + "'.");
+        }
+        Matcher host = REGIONAL_HOST.matcher(
+                Objects.requireNonNullElse(headers.get("host"), "").toLowerCase(Locale.ROOT));
+        if (host.matches()) {
+            String region = host.group(1);
+            if (regions.stream().noneMatch(pattern -> covers(pattern, region))) {
+                throw refuse(
+                        "InvalidSignatureException",
+                        "Credential should be scoped to a valid region, not '" + shown(claim.regionSet()) + "'.");
+            }
+            return region;
+        }
+        if (regions.size() > 1 || regions.getFirst().contains("*")) {
+            throw refuse(
+                    "InvalidSignatureException",
+                    "X-Amz-Region-Set must be one Region where the host name tells none, got '"
+                            + shown(claim.regionSet()) + "'.");
+        }
+        return regions.getFirst();
+    }
+
+    private static boolean covers(String pattern, String region) {
+        int star = pattern.indexOf('*');
+        return star < 0
+                ? pattern.equals(region)
+                : region.length() >= pattern.length() - 1
+                        && region.startsWith(pattern.substring(0, star))
+                        && region.endsWith(pattern.substring(star + 1));
     }
 
     private void checkScope(Claim claim) {
@@ -326,7 +440,9 @@ public final class SignatureVerifier {
 
     /// The body's true hash always enters the canonical request, so a client that declares its payload unsigned,
     /// or sends another hash than the body's, does not match.
-    private static void checkSignature(
+    ///
+    /// @return the string that is signed
+    private static String checkSignature(
             SignedRequest request, Claim claim, Map<String, String> headers, Credential credential)
             throws MalformedRequestException {
         String payloadHash = CanonicalRequest.sha256Hex(request.body());
@@ -353,15 +469,46 @@ public final class SignatureVerifier {
                 payloadHash,
                 true,
                 leaveOut);
-        String stringToSign = CanonicalRequest.stringToSign(claim.timestamp(), claim.scope(), canonical);
-        byte[] expected = credential.sign(claim.scope(), stringToSign.getBytes(StandardCharsets.UTF_8));
-        if (!MessageDigest.isEqual(expected, HexFormat.of().parseHex(claim.signature()))) {
+        String stringToSign =
+                CanonicalRequest.stringToSign(claim.scheme(), claim.timestamp(), claim.scope(), canonical);
+        byte[] signed = stringToSign.getBytes(StandardCharsets.UTF_8);
+        byte[] signature = HexFormat.of().parseHex(claim.signature());
+        Point publicKey = credential.publicKey();
+        boolean valid = switch (claim.scheme()) {
+            case SHARED_SECRET -> {
+                if (publicKey != null) {
+                    throw otherScheme(Scheme.PUBLIC_KEY);
+                }
+                yield MessageDigest.isEqual(credential.sign(claim.scope(), signed), signature);
+            }
+            case PUBLIC_KEY -> {
+                if (publicKey == null) {
+                    throw otherScheme(Scheme.SHARED_SECRET);
+                }
+                yield AsymmetricKey.verifies(publicKey, signed, signature);
+            }
+        };
+        if (!valid) {
             throw mismatch();
         }
+        return stringToSign;
     }
 
-    private static String digest(String account, Claim claim) {
-        String text = "keymoot request\n" + account + "\n" + claim.scope().region() + "\n" + claim.signature();
+    private static AwsException otherScheme(Scheme scheme) {
+        return refuse(
+                "InvalidSignatureException",
+                "Requests with this access key are signed with " + scheme.algorithm() + ", which it was made for.");
+    }
+
+    /// What a MAC signs has one signature; what a private key signs has many, and anybody can make a second from the
+    /// first. So the one is named by its signature and the other by what is signed.
+    private static String digest(String account, Claim claim, String stringToSign) {
+        String text = switch (claim.scheme()) {
+            case SHARED_SECRET ->
+                "keymoot request\n" + account + "\n" + claim.scope().region() + "\n" + claim.signature();
+            case PUBLIC_KEY ->
+                "keymoot request by public key\n" + account + "\n" + claim.accessKeyId() + "\n" + stringToSign;
+        };
         return CanonicalRequest.sha256Hex(text.getBytes(StandardCharsets.UTF_8));
     }
 

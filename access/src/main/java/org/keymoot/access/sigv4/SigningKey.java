@@ -52,7 +52,8 @@ public final class SigningKey {
         return hmacAndErase(key, message);
     }
 
-    private static byte[] hmacAndErase(byte[] key, byte[] data) {
+    /// HMAC-SHA-256; the key is erased.
+    static byte[] hmacAndErase(byte[] key, byte[] data) {
         try {
             Mac mac = Mac.getInstance(HMAC);
             mac.init(new Borrowed(key));

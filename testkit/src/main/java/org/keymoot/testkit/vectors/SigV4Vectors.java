@@ -13,33 +13,50 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.keymoot.access.AwsException;
 import org.keymoot.access.Credential;
 import org.keymoot.access.CredentialLookup;
 import org.keymoot.access.Principal;
 import org.keymoot.access.SignedRequest;
+import org.keymoot.access.sigv4.AsymmetricKey;
 import org.keymoot.access.sigv4.CanonicalRequest;
 import org.keymoot.access.sigv4.CredentialScope;
+import org.keymoot.access.sigv4.Scheme;
 import org.keymoot.access.sigv4.SignatureVerifier;
 import org.keymoot.access.sigv4.SigningKey;
+import org.keymoot.crypto.group.Point;
+import org.keymoot.crypto.group.WeierstrassPoint;
 import org.keymoot.crypto.secret.SecretBytes;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// AWS's Signature Version 4 cases: a request, how it is signed in a header and in the query, and each value on
-/// the way.
+/// AWS's Signature Version 4 and 4A cases: a request, how it is signed in a header and in the query, and each value on
+/// the way. Signatures of 4A are random, so theirs are verified and not made again.
 final class SigV4Vectors {
     private static final Pattern REQUEST_LINE = Pattern.compile("([A-Z]+) (.*) HTTP/1\\.1");
     private static final Pattern SIGNED_HEADERS = Pattern.compile("SignedHeaders=([^,& ]+)");
+    private static final Pattern SIGNATURE = Pattern.compile("Signature=([0-9a-f]+)");
 
     private SigV4Vectors() {}
 
     static Outcome run(Path folder) throws IOException {
+        return run(folder, Scheme.SHARED_SECRET);
+    }
+
+    static Outcome runAsymmetric(Path folder) throws IOException {
+        return run(folder, Scheme.PUBLIC_KEY);
+    }
+
+    private static Outcome run(Path folder, Scheme scheme) throws IOException {
         Path contextFile = folder.resolve("context.json");
         if (!Files.exists(contextFile)) {
             return new Outcome.Unknown("a case without context.json");
         }
-        Case inputs = new Case(folder, JsonMapper.shared().readTree(contextFile.toFile()), new Checks());
+        Case inputs = new Case(folder, scheme, JsonMapper.shared().readTree(contextFile.toFile()), new Checks());
+        if (scheme == Scheme.PUBLIC_KEY) {
+            inputs.checkDerivation();
+        }
         inputs.check("header", Set.of());
         // Where the token is omitted, it was added to the query after signing.
         boolean tokenOmitted = inputs.context().path("omit_session_token").asBoolean(false);
@@ -48,7 +65,17 @@ final class SigV4Vectors {
         return inputs.checks().outcome();
     }
 
-    private record Case(Path folder, JsonNode context, Checks checks) {
+    private record Case(Path folder, Scheme scheme, JsonNode context, Checks checks) {
+        void checkDerivation() throws IOException {
+            JsonNode key = JsonMapper.shared().readTree(text("public-key.json"));
+            String expected = "04" + key.path("X").asString("") + key.path("Y").asString("");
+            checks.check(
+                    "derived public key",
+                    () -> HexFormat.of()
+                            .formatHex(((WeierstrassPoint) publicKey()).encodeUncompressed())
+                            .equals(expected));
+        }
+
         void check(String form, Set<String> leaveOut) throws IOException {
             SignedRequest request = request(text(form + "-signed-request.txt"));
             String expectedCanonical = text(form + "-canonical-request.txt");
@@ -69,23 +96,28 @@ final class SigV4Vectors {
                             .equals(expectedCanonical));
             checks.check(
                     form + ": string to sign",
-                    () -> CanonicalRequest.stringToSign(timestamp(), scope(), expectedCanonical)
+                    () -> CanonicalRequest.stringToSign(scheme, timestamp(), scope(), expectedCanonical)
                             .equals(expectedToSign));
-            checks.check(
-                    form + ": signature",
-                    () -> HexFormat.of()
-                            .formatHex(sign(scope(), expectedToSign.getBytes(StandardCharsets.UTF_8)))
-                            .equals(expectedSignature));
+            checks.check(form + ": signature", () -> isSignature(expectedToSign, expectedSignature));
             // Parties normalise every path and take no session tokens, so they answer those cases otherwise.
             if (normalize && !context.path("credentials").has("token")) {
                 checks.check(form + ": accepted", () -> accepted(request));
                 checks.check(
                         form + ": refused with another signature",
-                        () -> !accepted(request(
-                                text(form + "-signed-request.txt").replace(expectedSignature, "0".repeat(64)))));
+                        () -> !accepted(request(withAnotherSignature(text(form + "-signed-request.txt")))));
             } else if (context.path("credentials").has("token")) {
                 checks.check(form + ": session token refused", () -> !accepted(request));
             }
+        }
+
+        private boolean isSignature(String toSign, String signature) {
+            byte[] message = toSign.getBytes(StandardCharsets.UTF_8);
+            return switch (scheme) {
+                case SHARED_SECRET ->
+                    HexFormat.of().formatHex(sign(scope(), message)).equals(signature);
+                case PUBLIC_KEY ->
+                    AsymmetricKey.verifies(publicKey(), message, HexFormat.of().parseHex(signature));
+            };
         }
 
         private boolean accepted(SignedRequest request) {
@@ -112,6 +144,11 @@ final class SigV4Vectors {
                 }
 
                 @Override
+                public @Nullable Point publicKey() {
+                    return scheme == Scheme.PUBLIC_KEY ? Case.this.publicKey() : null;
+                }
+
+                @Override
                 public byte[] sign(CredentialScope scope, byte[] stringToSign) {
                     return Case.this.sign(scope, stringToSign);
                 }
@@ -120,13 +157,23 @@ final class SigV4Vectors {
         }
 
         private byte[] sign(CredentialScope scope, byte[] stringToSign) {
-            byte[] secret = context.path("credentials")
-                    .path("secret_access_key")
-                    .asString("")
-                    .getBytes(StandardCharsets.US_ASCII);
-            try (SecretBytes key = SecretBytes.copyOf(MemorySegment.ofArray(secret))) {
+            try (SecretBytes key = secret()) {
                 return SigningKey.sign(key, scope, stringToSign);
             }
+        }
+
+        private Point publicKey() {
+            try (SecretBytes key = secret()) {
+                return AsymmetricKey.publicKey(
+                        key, context.path("credentials").path("access_key_id").asString(""));
+            }
+        }
+
+        private SecretBytes secret() {
+            return SecretBytes.copyOf(MemorySegment.ofArray(context.path("credentials")
+                    .path("secret_access_key")
+                    .asString("")
+                    .getBytes(StandardCharsets.US_ASCII)));
         }
 
         private CredentialScope scope() {
@@ -143,6 +190,17 @@ final class SigV4Vectors {
         private String text(String file) throws IOException {
             return Files.readString(folder.resolve(file), StandardCharsets.UTF_8);
         }
+    }
+
+    /// The request with the last digit of its signature changed.
+    private static String withAnotherSignature(String request) {
+        Matcher signature = SIGNATURE.matcher(request);
+        if (!signature.find()) {
+            throw new IllegalArgumentException("the request has no signature");
+        }
+        int last = signature.end(1) - 1;
+        char other = request.charAt(last) == '0' ? '1' : '0';
+        return request.substring(0, last) + other + request.substring(last + 1);
     }
 
     private static List<String> signedHeaders(SignedRequest request) {

@@ -30,7 +30,7 @@ public final class Vectors {
             "frost", FrostVectors::run,
             "rfc9380", HashToCurveVectors::run,
             "sigv4", SigV4Vectors::run,
-            "sigv4a", entry -> new Outcome.NotApplicable("requests signed with Signature Version 4A are refused"),
+            "sigv4a", SigV4Vectors::runAsymmetric,
             "wycheproof", WycheproofVectors::run));
 
     private final PrintStream out;
