@@ -34,12 +34,14 @@ public final class ContextKeys {
 
     /// Sets what is known of the request itself.
     ///
-    /// @param region of the credential scope
-    public static void ofRequest(RequestValues values, SignedRequest request, String region, Instant now) {
+    /// @param region of the credential scope; null for a request that nobody signed
+    public static void ofRequest(RequestValues values, SignedRequest request, @Nullable String region, Instant now) {
         values.put("aws:CurrentTime", now.truncatedTo(ChronoUnit.SECONDS).toString())
                 .put("aws:EpochTime", now.getEpochSecond())
-                .put("aws:RequestedRegion", region)
                 .put("aws:SecureTransport", request.secureTransport());
+        if (region != null) {
+            values.put("aws:RequestedRegion", region);
+        }
         String source = request.sourceAddress();
         int zone = source.indexOf('%');
         if (!source.isEmpty()) {

@@ -43,6 +43,8 @@ public record RegisterName(String text) implements Comparable<RegisterName> {
         ACCESSKEY,
         /// The public side of a secret that an account's session tokens are sealed under.
         SESSIONKEY,
+        /// An identity provider of OpenID Connect with the keys of its tokens.
+        OIDCPROVIDER,
         /// What a key may be used for beyond its policy: rules that look into what is signed.
         RULES,
         /// What a key has signed under a rule that lets one thing be signed once.

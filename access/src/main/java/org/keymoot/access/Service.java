@@ -1,7 +1,9 @@
 package org.keymoot.access;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.iam.IamAction;
 import org.keymoot.access.iam.StsAction;
@@ -19,6 +21,13 @@ public enum Service {
 
     /// The content type of a question in the Query protocol.
     public static final String FORM = "application/x-www-form-urlencoded";
+
+    /// How the message begins that tells that the token of an identity provider is over, which is not the end of a
+    /// session: STS keeps the name of that error.
+    public static final String EXPIRED_IDENTITY = "Token expired: ";
+
+    /// The one question that clients ask without a signature: the token in it says who asks.
+    private static final Pattern UNSIGNED_QUESTION = Pattern.compile("(?:^|&)Action=AssumeRoleWithWebIdentity(?:&|$)");
 
     /// The errors that every service has, by the name that the JSON services give them.
     private static final Map<String, AwsError> SHARED_ERRORS = Map.ofEntries(
@@ -70,9 +79,11 @@ public enum Service {
                 ? between(authorization, "Credential=", ',')
                 : between(query, "X-Amz-Credential=", '&').replace("%2F", "/").replace("%2f", "/");
         String[] parts = scope.split("/", -1);
-        if (parts.length == 5) {
+        // Key id, date, Region, service, terminator; a scope of SigV4A names no Region.
+        if (parts.length == 5 || parts.length == 4) {
+            String named = parts[parts.length - 2].strip();
             for (Service service : values()) {
-                if (service.prefix.equals(parts[3].strip())) {
+                if (service.prefix.equals(named)) {
                     return service;
                 }
             }
@@ -84,6 +95,24 @@ public enum Service {
     public static boolean isForm(@Nullable String contentType) {
         return contentType != null
                 && contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals(FORM);
+    }
+
+    /// Whether a form is a question that needs no signature, because a token in it says who asks. What it does need the
+    /// parties decide.
+    ///
+    /// @param target path and query
+    public static boolean needsNoSignature(String target, @Nullable String contentType, byte[] body) {
+        return target.equals("/")
+                && isForm(contentType)
+                && UNSIGNED_QUESTION
+                        .matcher(new String(body, StandardCharsets.ISO_8859_1))
+                        .find();
+    }
+
+    /// Whether a request has no signature and needs none.
+    public static boolean isUnsigned(SignedRequest request) {
+        return request.header("authorization").isEmpty()
+                && needsNoSignature(request.target(), first(request, "content-type"), request.body());
     }
 
     private static @Nullable String first(SignedRequest request, String header) {
@@ -139,7 +168,9 @@ public enum Service {
         return switch (this) {
             case KMS -> error;
             case IAM, STS -> {
-                AwsError shared = SHARED_ERRORS.get(error.type());
+                String message = error.message();
+                boolean identity = message != null && message.startsWith(EXPIRED_IDENTITY);
+                AwsError shared = identity ? null : SHARED_ERRORS.get(error.type());
                 yield shared == null ? error : new AwsError(shared.status(), shared.type(), error.message());
             }
         };

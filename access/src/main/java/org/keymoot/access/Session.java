@@ -11,15 +11,18 @@ import java.util.TreeSet;
 ///
 /// It keeps true: it was sealed by a party of the cluster when the session was made, and nothing in it has changed.
 ///
-/// @param kind whether it is of a role or of a user or root itself
+/// @param kind whether it is of a role, of a user or root itself, or of one whom a user named
 /// @param accessKeyId of the session credentials
 /// @param owner the name of the role or user; empty for root
 /// @param ownerId the unique id of the role or user; the account for root
-/// @param name that the caller gave the session of a role; empty otherwise
+/// @param name that the caller gave the session of a role or the federated user; empty otherwise
 /// @param policies documents given with the session
 /// @param policyArns managed policies given with the session
 /// @param transitiveTags the names of tags that sessions made by this session inherit
 /// @param sourceIdentity empty when none was set
+/// @param webIdentity the token of an identity provider that the session of a role was made for, which each party
+/// checks
+///     again; empty when it was made otherwise
 public record Session(
         Kind kind,
         String accessKeyId,
@@ -32,12 +35,14 @@ public record Session(
         List<String> policyArns,
         SortedMap<String, String> tags,
         Set<String> transitiveTags,
-        String sourceIdentity) {
+        String sourceIdentity,
+        String webIdentity) {
 
     /// Of what a session is.
     public enum Kind {
         ROLE,
-        USER
+        USER,
+        FEDERATED
     }
 
     public Session {

@@ -24,7 +24,8 @@ import org.keymoot.platform.http.HttpHandler;
 /// Answers requests to AWS KMS, IAM and STS: hands each to a party as it came and gives back what the party says.
 ///
 /// It keeps true: every answer, also to what is no proper request, has AWS's shape and a request id; a request
-/// that nobody signed never reaches a party; no more requests wait for parties at once than the limit says.
+/// that nobody signed never reaches a party, unless a token in it says who asks; no more requests wait for parties at
+/// once than the limit says.
 public final class KmsEndpoint implements HttpHandler {
     /// Longest body of a request. The longest that AWS's model allows is a policy of 131,072 characters, each of
     /// which may be escaped in six bytes.
@@ -85,7 +86,9 @@ public final class KmsEndpoint implements HttpHandler {
                     "UnknownOperationException", "Requests to this service are POST / with an X-Amz-Target header.");
             return Reply.of(error, service, exchange);
         }
-        if (exchange.header("Authorization").isEmpty() && !exchange.query().contains("X-Amz-Algorithm=")) {
+        boolean signed =
+                exchange.header("Authorization").isPresent() || exchange.query().contains("X-Amz-Algorithm=");
+        if (!signed && !needsNoSignature(exchange)) {
             AwsError error =
                     AwsError.of("MissingAuthenticationTokenException", "Request is missing Authentication Token");
             return Reply.of(error, service, exchange);
@@ -114,6 +117,11 @@ public final class KmsEndpoint implements HttpHandler {
             return Reply.of(error, service, exchange);
         }
         return new Reply(answer.getStatus(), answer.getBody(), answer.getErrorType());
+    }
+
+    private static boolean needsNoSignature(Exchange exchange) {
+        return Service.needsNoSignature(
+                exchange.target(), exchange.header("Content-Type").orElse(null), exchange.body());
     }
 
     private static Service service(Exchange exchange) {

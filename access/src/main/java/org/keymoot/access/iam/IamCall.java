@@ -45,7 +45,7 @@ import org.keymoot.access.sigv4.SignatureVerifier;
 /// share.
 ///
 /// It keeps true: the caller is authenticated before a parameter is looked at, and authorised before anything is
-/// told about what exists.
+/// told about what exists. Only where a token in the request says who asks is there no caller.
 final class IamCall {
     private static final Identities IDENTITIES = new RegisteredIdentities();
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_+=,.@-]+");
@@ -65,6 +65,7 @@ final class IamCall {
     private final Instant now;
     private final RequestValues conditions = new RequestValues();
     private @Nullable Authenticated caller;
+    private @Nullable Principal actor;
     private @Nullable Identity identity;
     private @Nullable ServiceAction action;
     private @Nullable Form form;
@@ -80,9 +81,11 @@ final class IamCall {
 
     Decision decide(Function<ServiceAction, Decision> run) {
         try {
-            caller = new SignatureVerifier(service.prefix()).verify(request, new Callers(view), now);
-            identity = IDENTITIES.of(caller, view);
-            requireLongLived();
+            if (service != Service.STS || !Service.isUnsigned(request)) {
+                caller = new SignatureVerifier(service.prefix()).verify(request, new Callers(view), now);
+                identity = IDENTITIES.of(caller, view);
+                requireLongLived();
+            }
             form = readForm();
             action = findAction(form);
             return run.apply(action);
@@ -94,10 +97,16 @@ final class IamCall {
     /// The session of a user may not change identities: whoever holds it could make itself credentials without end.
     private void requireLongLived() {
         Session session = caller().session();
-        if (service == Service.IAM && session != null && session.kind() == Session.Kind.USER) {
+        if (service == Service.IAM && session != null && session.kind() != Session.Kind.ROLE) {
             throw new AwsException(
                     new AwsError(403, "InvalidClientTokenId", "The security token included in the request is invalid"));
         }
+    }
+
+    /// Whether the caller is a federated user, who may do nothing here but ask who it is.
+    boolean isFederated() {
+        Session session = caller == null ? null : caller.session();
+        return session != null && session.kind() == Session.Kind.FEDERATED;
     }
 
     private Form readForm() {
@@ -156,7 +165,26 @@ final class IamCall {
     }
 
     String requestDigest() {
-        return caller().requestDigest();
+        return caller == null ? request.unauthenticatedDigest() : caller.requestDigest();
+    }
+
+    /// From now on the request is the doing of this principal, which a token in it stands for.
+    ///
+    /// @param why for the audit record
+    void actsAs(Principal principal, String why) {
+        actor = principal;
+        decidedBy = why;
+    }
+
+    /// What the request is about.
+    void isAbout(String resourceArn) {
+        resource = resourceArn;
+    }
+
+    /// Sets the condition keys of the request itself, where there is no caller.
+    void putRequestKeys(RequestValues values) {
+        ContextKeys.ofRequest(
+                values, request, caller == null ? null : caller.scope().region(), now);
     }
 
     private ServiceAction action() {
@@ -164,13 +192,14 @@ final class IamCall {
     }
 
     RequestContext context() {
+        Principal principal = actor != null || caller == null ? actor : caller.principal();
         return new RequestContext(
-                caller == null ? null : caller.principal(),
+                principal,
                 action,
                 caller == null ? null : caller.scope().region(),
                 resource,
                 decidedBy,
-                caller == null ? request.unauthenticatedDigest() : caller.requestDigest());
+                requestDigest());
     }
 
     static AwsException refuse(String type, String message) {

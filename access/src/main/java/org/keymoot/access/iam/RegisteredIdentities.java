@@ -4,6 +4,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.AwsError;
@@ -26,12 +27,23 @@ import org.keymoot.access.sigv4.Authenticated;
 /// It keeps true: a user has its own policies and those of the groups that it is in; a session has its role's; and
 /// a managed policy that is gone denies, since what it would have denied or limited cannot be known.
 public final class RegisteredIdentities implements Identities {
+    /// What root may in its account; only a federated user that root made needs it written down.
+    private static final PolicySource WHOLE_ACCOUNT = new PolicySource(
+            "root of the account",
+            PolicyDocument.stored(
+                    "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\","
+                            + "\"Resource\":\"*\"}]}",
+                    PolicyDocument.Kind.IDENTITY));
+
     @Override
     public Identity of(Authenticated caller, DirectoryView view) {
         Principal principal = caller.principal();
         Session session = caller.session();
         if (session != null && session.kind() == Session.Kind.ROLE) {
             return ofRole(principal, session, view);
+        }
+        if (session != null && session.kind() == Session.Kind.FEDERATED) {
+            return ofFederatedUser(principal, session, view);
         }
         Map<String, List<String>> context = session == null ? Map.of() : context(session);
         if (principal.isRoot()) {
@@ -60,6 +72,17 @@ public final class RegisteredIdentities implements Identities {
 
     private static Identity ofUser(
             Principal principal, IdentityRecord user, Map<String, List<String>> context, DirectoryView view) {
+        return new Identity(
+                principal,
+                null,
+                user.id(),
+                user.name(),
+                user.tags(),
+                policies(user, groupsOf(user, view), null, view),
+                context);
+    }
+
+    private static List<IdentityRecord> groupsOf(IdentityRecord user, DirectoryView view) {
         List<IdentityRecord> groups = new ArrayList<>();
         for (Reference membership : user.groups()) {
             IdentityRecord group = find(view, OwnerKind.GROUP, user.account(), membership.name());
@@ -67,8 +90,7 @@ public final class RegisteredIdentities implements Identities {
                 groups.add(group);
             }
         }
-        return new Identity(
-                principal, null, user.id(), user.name(), user.tags(), policies(user, groups, null, view), context);
+        return groups;
     }
 
     private static Identity ofRole(Principal principal, Session session, DirectoryView view) {
@@ -89,10 +111,48 @@ public final class RegisteredIdentities implements Identities {
                 context(session));
     }
 
+    /// A federated user may what its maker may and the policies of its session allow; without such policies nothing.
+    private static Identity ofFederatedUser(Principal principal, Session session, DirectoryView view) {
+        String account = principal.account();
+        String userId = account + ":" + session.name();
+        List<PolicySource> limits = sessionPolicies(session, view);
+        if (session.owner().isEmpty()) {
+            return new Identity(
+                    principal,
+                    Principal.rootArn(account),
+                    userId,
+                    null,
+                    session.tags(),
+                    new Policies(List.of(WHOLE_ACCOUNT), null, limits),
+                    context(session));
+        }
+        IdentityRecord user = find(view, OwnerKind.USER, account, session.owner());
+        if (user == null || !user.id().equals(session.ownerId())) {
+            throw new AwsException(AwsError.of(
+                    "UnrecognizedClientException", "The security token included in the request is invalid."));
+        }
+        Policies own = policies(user, groupsOf(user, view), null, view);
+        Map<String, String> tags = new TreeMap<>(user.tags());
+        tags.putAll(session.tags());
+        return new Identity(
+                principal,
+                user.arn(),
+                userId,
+                null,
+                tags,
+                new Policies(own.identity(), own.boundary(), limits),
+                context(session));
+    }
+
     private static Map<String, List<String>> context(Session session) {
         Map<String, List<String>> context = new TreeMap<>();
         String issued = session.issuedAt().truncatedTo(ChronoUnit.SECONDS).toString();
         context.put("aws:TokenIssueTime", List.of(issued));
+        if (!session.webIdentity().isEmpty()) {
+            // Which account's provider it is follows from the access key's id, as the party that checked the token did.
+            String account = Objects.requireNonNull(AccessKeyRecord.accountOf(session.accessKeyId()));
+            context.putAll(WebIdentity.conditions(WebIdentity.read(session.webIdentity()), account));
+        }
         if (!session.sourceIdentity().isEmpty()) {
             context.put("aws:SourceIdentity", List.of(session.sourceIdentity()));
         }

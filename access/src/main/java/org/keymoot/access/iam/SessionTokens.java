@@ -159,7 +159,7 @@ final class SessionTokens {
     }
 
     private static String json(Session session) {
-        return CanonicalJson.object()
+        CanonicalJson.ObjectBuilder object = CanonicalJson.object()
                 .put("expires", session.expiresAt().toEpochMilli())
                 .put("issued", session.issuedAt().toEpochMilli())
                 .put("kind", session.kind().name())
@@ -170,8 +170,11 @@ final class SessionTokens {
                 .put("policyArns", session.policyArns())
                 .put("sourceIdentity", session.sourceIdentity())
                 .put("tags", session.tags())
-                .put("transitive", List.copyOf(session.transitiveTags()))
-                .text();
+                .put("transitive", List.copyOf(session.transitiveTags()));
+        if (!session.webIdentity().isEmpty()) {
+            object.put("webIdentity", session.webIdentity());
+        }
+        return object.text();
     }
 
     private static Session session(String accessKeyId, byte[] plain) {
@@ -181,6 +184,7 @@ final class SessionTokens {
         } catch (InvalidJsonException e) {
             throw new IllegalStateException("a sealed session holds damaged content: " + e.getMessage(), e);
         }
+        JsonNode webIdentity = node.get("webIdentity");
         return new Session(
                 Session.Kind.valueOf(node.required("kind").stringValue()),
                 accessKeyId,
@@ -193,7 +197,8 @@ final class SessionTokens {
                 texts(node.required("policyArns")),
                 IdentityRecord.texts(node.required("tags")),
                 new TreeSet<>(texts(node.required("transitive"))),
-                node.required("sourceIdentity").stringValue());
+                node.required("sourceIdentity").stringValue(),
+                webIdentity == null ? "" : webIdentity.stringValue());
     }
 
     private static List<String> texts(JsonNode node) {

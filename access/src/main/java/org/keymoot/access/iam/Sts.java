@@ -22,6 +22,8 @@ import org.keymoot.access.RegisterWrite;
 import org.keymoot.access.Service;
 import org.keymoot.access.Session;
 import org.keymoot.access.SignedRequest;
+import org.keymoot.access.oidc.IdToken;
+import org.keymoot.access.policy.Inquiry;
 import org.keymoot.access.policy.PolicyDocument;
 import org.keymoot.access.policy.PolicySource;
 import org.keymoot.access.policy.RequestValues;
@@ -54,16 +56,26 @@ public final class Sts {
     }
 
     private static Decision run(IamCall call, StsAction action) {
+        if (action != StsAction.GET_CALLER_IDENTITY && call.isFederated()) {
+            throw IamCall.accessDenied("Cannot call " + action.aws() + " with the credentials of a federated user");
+        }
         return switch (action) {
             case GET_CALLER_IDENTITY -> callerIdentity(call);
             case GET_ACCESS_KEY_INFO -> accessKeyInfo(call);
             case GET_SESSION_TOKEN -> sessionToken(call);
+            case GET_FEDERATION_TOKEN -> federationToken(call);
             case ASSUME_ROLE -> assumeRole(call);
+            case ASSUME_ROLE_WITH_WEB_IDENTITY -> assumeRoleWithWebIdentity(call);
+            case DECODE_AUTHORIZATION_MESSAGE -> decodeMessage(call);
         };
     }
 
     static String sessionArn(String account, String roleName, String sessionName) {
         return "arn:aws:sts::" + account + ":assumed-role/" + roleName + "/" + sessionName;
+    }
+
+    static String federatedArn(String account, String name) {
+        return "arn:aws:sts::" + account + ":federated-user/" + name;
     }
 
     /// Needs no permission: whoever can sign may know who it is.
@@ -116,8 +128,162 @@ public final class Sts {
                 List.of(),
                 new TreeMap<>(),
                 Set.of(),
+                "",
                 "");
         return issued(call, call.account(), session, new Xml());
+    }
+
+    /// Refusals say in words why; none is encoded, so there is none to decode.
+    private static Decision decodeMessage(IamCall call) {
+        call.form().required("EncodedMessage", 1, 10_240, null);
+        call.form().check();
+        call.authorise("*");
+        throw IamCall.refuse("InvalidAuthorizationMessageException", "Message is not valid");
+    }
+
+    private static Decision federationToken(IamCall call) {
+        String name = call.form().required("Name", 2, 32, SESSION_NAME);
+        String policy = call.form().text("Policy", 1, 2048, null);
+        List<String> policyArns = policyArns(call);
+        int wanted =
+                call.form().number("DurationSeconds", SHORTEST_SECONDS, LONGEST_USER_SECONDS, STANDARD_USER_SECONDS);
+        Map<String, String> tags = call.form().tags("Tags", false);
+        call.form().check();
+        if (call.caller().session() != null) {
+            throw IamCall.accessDenied("Cannot call GetFederationToken with session credentials");
+        }
+        IdentityActions.requireFewTags(tags);
+        if (policy != null) {
+            IamCall.requireDocument(policy, PolicyDocument.Kind.IDENTITY);
+        }
+        String arn = federatedArn(call.account(), name);
+        call.withTags(tags).authorise(arn);
+        if (!tags.isEmpty()) {
+            call.authorise(arn, "sts:TagSession");
+        }
+        boolean root = call.principal().isRoot();
+        String owner = root ? "" : IdentityActions.ownName(call);
+        IdentityRecord user =
+                root ? null : RegisteredIdentities.find(call.view(), OwnerKind.USER, call.account(), owner);
+        if (!root && user == null) {
+            throw IamCall.accessDenied("The user " + owner
+                    + " is known by an access key of the operator only; create it with CreateUser first.");
+        }
+        int seconds = root ? Math.min(wanted, LONGEST_ROOT_SECONDS) : wanted;
+        Session session = new Session(
+                Session.Kind.FEDERATED,
+                AccessKeyRecord.id("ASIA", call.account(), call.requestDigest()),
+                owner,
+                user == null ? call.account() : user.id(),
+                name,
+                call.now(),
+                call.now().plus(Duration.ofSeconds(seconds)),
+                policy == null ? List.of() : List.of(policy),
+                policyArns,
+                new TreeMap<>(tags),
+                Set.of(),
+                "",
+                "");
+        Xml answer = new Xml()
+                .put(
+                        "FederatedUser",
+                        new Xml()
+                                .put("FederatedUserId", call.account() + ":" + name)
+                                .put("Arn", arn));
+        return issued(call, call.account(), session, answer);
+    }
+
+    /// A token of an identity provider is all that the caller shows. Each party that a session is used at checks that
+    /// token again, since the session carries it.
+    private static Decision assumeRoleWithWebIdentity(IamCall call) {
+        String arn = call.form().required("RoleArn", 20, 2048, null);
+        String name = call.form().required("RoleSessionName", 2, 64, SESSION_NAME);
+        String token = call.form().required("WebIdentityToken", 4, IdToken.MAXIMUM_LENGTH, null);
+        String providerId = call.form().text("ProviderId", 4, 2048, null);
+        String policy = call.form().text("Policy", 1, 2048, null);
+        List<String> policyArns = policyArns(call);
+        int wanted =
+                call.form().number("DurationSeconds", SHORTEST_SECONDS, LONGEST_ROLE_SECONDS, STANDARD_ROLE_SECONDS);
+        call.form().check();
+        if (providerId != null) {
+            throw IamCall.refuse(
+                    "InvalidIdentityToken",
+                    "ProviderId is for OAuth 2.0 access tokens, which are not taken; send an OpenID Connect token.");
+        }
+        Matcher matcher = ROLE_ARN.matcher(arn);
+        if (!matcher.matches()) {
+            throw IamCall.refuse("ValidationError", arn + " is invalid");
+        }
+        String account = matcher.group(1);
+        call.isAbout(arn);
+        WebIdentity identity = WebIdentity.verified(call.view(), account, token, call.now());
+        IdToken claims = identity.token();
+        if (policy != null) {
+            IamCall.requireDocument(policy, PolicyDocument.Kind.IDENTITY);
+        }
+        IdentityActions.requireFewTags(claims.tags());
+        if (!claims.tags().keySet().containsAll(claims.transitiveTags())) {
+            throw IamCall.refuse("InvalidIdentityToken", "A transitive tag key of the token is not among its tags.");
+        }
+        String source = claims.sourceIdentity();
+        RequestValues values = values(name, null, source, claims.tags(), claims.transitiveTags());
+        WebIdentity.conditions(claims, account).forEach(values::put);
+        call.putRequestKeys(values);
+        IdentityRecord role = role(call, arn);
+        requireTrust(identity, role, arn, "sts:AssumeRoleWithWebIdentity", values);
+        if (!claims.tags().isEmpty()) {
+            requireTrust(identity, role, arn, "sts:TagSession", values);
+        }
+        if (source != null) {
+            requireTrust(identity, role, arn, "sts:SetSourceIdentity", values);
+        }
+        IdentityRecord known = Objects.requireNonNull(role);
+        requireDuration(known, wanted, false);
+        String sessionArn = sessionArn(account, known.name(), name);
+        call.actsAs(
+                new Principal(account, sessionArn),
+                "trust policy of " + arn + " lets in " + claims.subject() + " of "
+                        + identity.provider().arn());
+        Session session = new Session(
+                Session.Kind.ROLE,
+                AccessKeyRecord.id("ASIA", account, call.requestDigest()),
+                known.name(),
+                known.id(),
+                name,
+                call.now(),
+                call.now().plus(Duration.ofSeconds(wanted)),
+                policy == null ? List.of() : List.of(policy),
+                policyArns,
+                new TreeMap<>(claims.tags()),
+                new TreeSet<>(claims.transitiveTags()),
+                source == null ? "" : source,
+                token);
+        Xml answer = new Xml()
+                .put("SubjectFromWebIdentityToken", claims.subject())
+                .put("Audience", claims.audiences().getFirst())
+                .put("Provider", claims.issuer())
+                .put(
+                        "AssumedRoleUser",
+                        new Xml().put("AssumedRoleId", known.id() + ":" + name).put("Arn", sessionArn));
+        if (source != null) {
+            answer.put("SourceIdentity", source);
+        }
+        return issued(call, account, session, answer);
+    }
+
+    private static void requireTrust(
+            WebIdentity identity, @Nullable IdentityRecord role, String arn, String permission, RequestValues values) {
+        if (role != null) {
+            RequestValues all = values.copy();
+            role.tags().forEach((key, value) -> all.put("aws:ResourceTag/" + key, value));
+            all.put("aws:ResourceAccount", role.account());
+            PolicyDocument trust =
+                    PolicyDocument.stored(Objects.requireNonNull(role.terms()).trust(), PolicyDocument.Kind.TRUST);
+            if (trust.trusts(identity.provider().arn(), new Inquiry.Request(permission, arn, all))) {
+                return;
+            }
+        }
+        throw IamCall.accessDenied("Not authorized to perform " + permission);
     }
 
     private static Decision assumeRole(IamCall call) {
@@ -170,7 +336,8 @@ public final class Sts {
                 policyArns,
                 inherited(chained, tags),
                 transitiveOf(chained, transitive),
-                inheritedSource(chained, sourceIdentity));
+                inheritedSource(chained, sourceIdentity),
+                "");
         Xml answer = new Xml()
                 .put(
                         "AssumedRoleUser",

@@ -11,7 +11,10 @@ public enum StsAction implements ServiceAction {
     GET_CALLER_IDENTITY("GetCallerIdentity"),
     GET_ACCESS_KEY_INFO("GetAccessKeyInfo"),
     GET_SESSION_TOKEN("GetSessionToken"),
-    ASSUME_ROLE("AssumeRole");
+    GET_FEDERATION_TOKEN("GetFederationToken"),
+    ASSUME_ROLE("AssumeRole"),
+    ASSUME_ROLE_WITH_WEB_IDENTITY("AssumeRoleWithWebIdentity"),
+    DECODE_AUTHORIZATION_MESSAGE("DecodeAuthorizationMessage");
 
     private static final Map<String, StsAction> BY_NAME = new HashMap<>();
 

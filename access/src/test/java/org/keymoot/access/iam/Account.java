@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -17,6 +18,7 @@ import org.keymoot.access.Kms;
 import org.keymoot.access.Service;
 import org.keymoot.access.SignedRequest;
 import org.keymoot.access.TestSigner;
+import org.keymoot.access.TestSigner4a;
 import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 
@@ -40,7 +42,7 @@ final class Account {
             }
         }
 
-        java.util.List<String> texts(String path) {
+        List<String> texts(String path) {
             try {
                 NodeList nodes = (NodeList)
                         XPathFactory.newInstance().newXPath().evaluate(path, document, XPathConstants.NODESET);
@@ -83,8 +85,43 @@ final class Account {
         throw new AssertionError("expected a refusal, found " + decision.getClass());
     }
 
+    /// A form that nobody signed.
+    SignedRequest unsigned(String action, String... parameters) {
+        byte[] body = form(Service.STS, action, parameters).getBytes(StandardCharsets.UTF_8);
+        return new SignedRequest(
+                "POST",
+                "/",
+                List.of(
+                        new SignedRequest.Header("Host", "sts.example.org"),
+                        new SignedRequest.Header("Content-Type", Service.FORM),
+                        new SignedRequest.Header("X-Call", Integer.toString(++calls))),
+                body,
+                "192.0.2.1");
+    }
+
+    AwsError refusal(SignedRequest request) {
+        if (Kms.decide(request, cluster.directory, cluster.now) instanceof Decision.Refused refused) {
+            return refused.error();
+        }
+        throw new AssertionError("expected a refusal");
+    }
+
+    /// A form that is signed by a private key.
+    SignedRequest byKey(TestSigner4a signer, Service service, String action, String... parameters) {
+        Map<String, String> headers = new TreeMap<>();
+        headers.put("content-type", Service.FORM + "; charset=utf-8");
+        headers.put("host", service.prefix() + ".example.org");
+        headers.put("x-amz-call", Integer.toString(++calls));
+        return new TestSigner4a(signer.accessKeyId(), signer.secret(), signer.regionSet(), service.prefix())
+                .post(headers, form(service, action, parameters).getBytes(StandardCharsets.UTF_8), cluster.now);
+    }
+
     /// A signed form. Each is a little later than the one before, so that no two are equal.
     SignedRequest request(Keys keys, Service service, String action, String... parameters) {
+        return raw(keys, service, form(service, action, parameters));
+    }
+
+    private static String form(Service service, String action, String... parameters) {
         Map<String, String> form = new LinkedHashMap<>();
         form.put("Action", action);
         form.put("Version", service.version());
@@ -96,7 +133,7 @@ final class Account {
                 .append(IamCall.percentEncoded(name))
                 .append('=')
                 .append(IamCall.percentEncoded(value)));
-        return raw(keys, service, body.toString());
+        return body.toString();
     }
 
     SignedRequest raw(Keys keys, Service service, String body) {

@@ -50,6 +50,8 @@ public final class Requests {
             // A ciphertext under material that this party has not heard of yet.
             "InvalidCiphertextException",
             "InvalidGrantTokenException",
+            // The keys of an identity provider that this party has not heard of yet.
+            "InvalidIdentityToken",
             "KMSInvalidStateException",
             "NoSuchEntity",
             "NotFoundException",

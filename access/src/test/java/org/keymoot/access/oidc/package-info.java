@@ -1,0 +1,4 @@
+@NullMarked
+package org.keymoot.access.oidc;
+
+import org.jspecify.annotations.NullMarked;
