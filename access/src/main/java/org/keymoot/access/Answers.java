@@ -62,6 +62,9 @@ final class Answers {
             // Not AWS's; its clients pass over members that they do not know.
             metadata.put("KeymootMaking", "DEALT");
         }
+        if (key.origin() == KeyOrigin.EXTERNAL && current != null) {
+            ImportActions.describe(metadata, current, false);
+        }
         if (key.deletionAt() != null) {
             metadata.put("DeletionDate", key.deletionAt());
         } else if (key.state() == KeyState.PENDING_REPLICA_DELETION) {

@@ -134,8 +134,11 @@ final class Call {
                     DISCONNECT_CUSTOM_KEY_STORE,
                     UPDATE_CUSTOM_KEY_STORE ->
                 throw unsupported("custom key stores do not exist here: every key is held by the parties");
-            case DELETE_IMPORTED_KEY_MATERIAL, GET_PARAMETERS_FOR_IMPORT, IMPORT_KEY_MATERIAL ->
-                throw unsupported("this endpoint does not offer it");
+            case GET_PARAMETERS_FOR_IMPORT -> ImportActions.getParametersForImport(this);
+            case IMPORT_KEY_MATERIAL -> ImportActions.importKeyMaterial(this);
+            case DELETE_IMPORTED_KEY_MATERIAL -> ImportActions.deleteImportedKeyMaterial(this);
+            case GET_PARAMETERS_FOR_SPLIT_IMPORT -> ImportActions.getParametersForSplitImport(this);
+            case IMPORT_KEY_SHARES -> ImportActions.importKeyShares(this);
         };
     }
 

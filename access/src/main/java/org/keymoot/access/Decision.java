@@ -1,9 +1,12 @@
 package org.keymoot.access;
 
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.imported.ImportToken;
+import org.keymoot.access.imported.WrappingAlgorithm;
 import org.keymoot.access.json.CanonicalJson;
 import org.keymoot.crypto.group.Point;
 import org.keymoot.crypto.random.RandomSource;
@@ -65,6 +68,44 @@ public sealed interface Decision {
     /// The parties generate new material for a key that exists; once its public side is known,
     /// [NewMaterial#write] is committed and `json` is the answer.
     record MakeMaterial(RequestContext context, NewMaterial material, String json) implements Decision {}
+
+    /// The party that the request reached makes a wrapping key, or every party makes one; [#answer] tells the client.
+    ///
+    /// @param algorithm what material is wrapped by
+    /// @param bits of an RSA wrapping key; 0 for the algorithm of shares, of which every party makes a wrapping key
+    /// @param validTo when the wrapping key is erased
+    record OfferImport(
+            RequestContext context, KeyRecord key, WrappingAlgorithm algorithm, int bits, Instant validTo)
+            implements Decision {
+
+        /// One party's wrapping key.
+        ///
+        /// @param certificates of the party, its own first, in DER; empty where it alone is asked
+        /// @param signature of [org.keymoot.access.imported.ShareSealing#statement]
+        @SuppressWarnings("ArrayRecordComponent")
+        public record WrappingKey(
+                int party, ImportToken token, byte[] publicKey, List<byte[]> certificates, byte[] signature) {}
+
+        /// @param keys one, or one of each party
+        public String answer(List<WrappingKey> keys) {
+            return ImportActions.parameters(this, keys);
+        }
+    }
+
+    /// The parties take over a key that the client brings: one of them unwraps it and shares it among all, or each
+    /// takes its own share out of the request. Then [NewImport#write] is committed.
+    record ImportMaterial(RequestContext context, NewImport material, Brought brought) implements Decision {
+        /// What the request has of the key.
+        public sealed interface Brought {}
+
+        /// All of it, for the party that the token names.
+        @SuppressWarnings("ArrayRecordComponent")
+        public record Whole(ImportToken token, byte[] wrapped) implements Brought {}
+
+        /// A share for each party, in the order of their indices, and the commitment that they all fit.
+        @SuppressWarnings("ArrayRecordComponent")
+        public record Split(byte[] commitment, List<ImportToken> tokens, List<byte[]> sealed) implements Brought {}
+    }
 
     /// The answer is drawn at random by the party that the request reached; it stands on no secret of the
     /// parties, at most on a key's public side.

@@ -1,5 +1,6 @@
 package org.keymoot.access;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -133,6 +134,22 @@ final class Input {
             breach(Integer.toString(value), path(member), "Member must have value less than or equal to " + maximum);
         }
         return value;
+    }
+
+    /// An instant, which AWS sends as seconds since 1970 with a fraction; here in whole milliseconds.
+    @Nullable Instant timestamp(String member) {
+        JsonNode node = member(member);
+        if (node == null) {
+            return null;
+        }
+        if (!node.isNumber()) {
+            throw wrongType(node, "a Timestamp");
+        }
+        double millis = node.doubleValue() * 1000;
+        if (!(Math.abs(millis) < 1e15)) {
+            throw wrongType(node, "a Timestamp");
+        }
+        return Instant.ofEpochMilli(Math.round(millis));
     }
 
     boolean flag(String member) {

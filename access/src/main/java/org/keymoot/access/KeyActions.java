@@ -63,7 +63,8 @@ final class KeyActions {
         List<Input.Tag> tags = input.tags("Tags", false);
         input.check();
 
-        Offer offer = requireOffered(keySpec, oldSpec, usage, origin, keyStore != null || externalKey != null);
+        Offer offer = requireOffered(
+                keySpec, oldSpec, usage, origin, keyStore != null || externalKey != null, multiRegion);
         if (offer.spec().isRsa() && call.view().parties() > MAXIMUM_PARTIES_OF_RSA) {
             throw Call.refuse(
                     "UnsupportedOperationException",
@@ -98,7 +99,9 @@ final class KeyActions {
             // need not speak of kms:CreateKey.
             return call.answer(Answers.createKey(already.key()));
         }
+        boolean external = "EXTERNAL".equals(origin);
         KeyRecord draft = KeyRecord.draft(name, offer.spec(), offer.usage())
+                .origin(external ? KeyOrigin.EXTERNAL : KeyOrigin.AWS_KMS)
                 .heldBy(call.view().parties(), call.view().reconstructionThreshold())
                 .createdAt(call.now())
                 .multiRegion(multiRegion ? new MultiRegion(call.region(), Collections.emptyNavigableSet()) : null)
@@ -107,6 +110,10 @@ final class KeyActions {
                 .policy(policy)
                 .requestDigest(call.requestDigest())
                 .build();
+        if (external) {
+            KeyRecord empty = draft.withState(KeyState.PENDING_IMPORT, call.requestDigest());
+            return call.change(new RegisterWrite(name, 0, empty.json()), Answers.createKey(empty));
+        }
         return new Decision.MakeKey(call.context(), draft);
     }
 
@@ -134,7 +141,8 @@ final class KeyActions {
             @Nullable String oldSpec,
             @Nullable String usage,
             @Nullable String origin,
-            boolean outside) {
+            boolean outside,
+            boolean multiRegion) {
         if (keySpec != null && oldSpec != null) {
             throw new AwsException(
                     AwsError.validation("You cannot specify KeySpec and CustomerMasterKeySpec in the same request."
@@ -162,10 +170,13 @@ final class KeyActions {
                             + " a key together. Offered are "
                             + KeySpec.OFFERED + ".");
         }
-        if (outside || (origin != null && !origin.equals("AWS_KMS"))) {
+        if (outside || (origin != null && !origin.equals("AWS_KMS") && !origin.equals("EXTERNAL"))) {
             throw Call.refuse(
                     "UnsupportedOperationException",
-                    "Only Origin AWS_KMS is supported: imported keys and custom key stores do not exist here.");
+                    "Only the Origins AWS_KMS and EXTERNAL are supported: custom key stores do not exist here.");
+        }
+        if ("EXTERNAL".equals(origin)) {
+            ImportActions.requireImportable(offered, multiRegion);
         }
         return new Offer(offered, KeyUsage.valueOf(wanted));
     }
@@ -311,7 +322,9 @@ final class KeyActions {
             return call.answer(answer);
         }
         KeyStates.requirePendingDeletion(key);
-        KeyState next = !key.hasMaterial() ? KeyState.CREATING : KeyState.DISABLED;
+        KeyState next = key.origin() == KeyOrigin.EXTERNAL && !ImportActions.isComplete(key)
+                ? KeyState.PENDING_IMPORT
+                : !key.hasMaterial() ? KeyState.CREATING : KeyState.DISABLED;
         return call.change(stored.write(key.withState(next, call.requestDigest())), answer);
     }
 

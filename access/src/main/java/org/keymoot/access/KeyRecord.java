@@ -173,6 +173,45 @@ public record KeyRecord(
                 && (multiRegion == null || multiRegion.primaryRegion().equals(region));
     }
 
+    /// Tells whether the key's imported materials that are needed for what it did so far are all there.
+    static boolean allPresent(List<Material> materials) {
+        return materials.stream().allMatch(m -> m.present() || m.state() == Material.State.PENDING_ROTATION);
+    }
+
+    /// Tells whether material of the key has expired that this record still has.
+    boolean hasExpired(Instant now) {
+        return materials.stream().anyMatch(m -> m.imported() != null && m.imported().isExpired(now));
+    }
+
+    /// This key at an instant: without the imported material that has expired by then.
+    KeyRecord asOf(Instant now) {
+        if (!hasExpired(now)) {
+            return this;
+        }
+        return without(
+                materials.stream()
+                        .filter(m -> m.imported() != null && m.imported().isExpired(now))
+                        .map(Material::id)
+                        .toList(),
+                requestDigest);
+    }
+
+    /// This key without the shares of some of its imported materials. What they are stays known, so that nothing else
+    /// can take their place.
+    KeyRecord without(List<String> ids, String request) {
+        List<Material> next = new ArrayList<>();
+        for (Material material : materials) {
+            Imported imported = material.imported();
+            next.add(imported != null && ids.contains(material.id()) ? material.with(imported.gone()) : material);
+        }
+        Builder builder = with(request).materials(next);
+        boolean usable = state == KeyState.ENABLED || state == KeyState.DISABLED || state == KeyState.UPDATING;
+        if (usable && !allPresent(next)) {
+            builder.state(KeyState.PENDING_IMPORT);
+        }
+        return builder.build();
+    }
+
     /// @param publicSide as [Material#publicKeyBytes()] gives it
     KeyRecord created(byte[] publicSide) {
         return with(requestDigest)

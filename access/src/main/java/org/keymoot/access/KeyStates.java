@@ -49,6 +49,11 @@ final class KeyStates {
                 });
     }
 
+    /// For bringing material to a key, and for taking it away.
+    static void requireMade(KeyRecord key) {
+        refuse(key.state() == KeyState.CREATING ? creating(key) : null);
+    }
+
     /// For what waits until a change of the primary Region is done.
     static void requireNotUpdating(KeyRecord key) {
         refuse(key.state() == KeyState.UPDATING ? updating(key) : null);

@@ -70,6 +70,39 @@ public final class Kms {
         return MultiRegionKeys.isOne(key) && MultiRegionKeys.livesSomewhere(view, key);
     }
 
+    /// Keys with imported material that has expired: the parties commit [#expiry] and then erase their shares of it.
+    public static List<RegisterName> dueForExpiry(DirectoryView view, Instant now) {
+        List<RegisterName> due = new ArrayList<>();
+        String after = "";
+        while (true) {
+            List<DirectoryView.Entry> page = view.list(RegisterName.ALL_KEYS, after, DirectoryView.MAXIMUM_PAGE);
+            for (DirectoryView.Entry entry : page) {
+                String json = entry.value().json();
+                if (Imported.mayExpire(json)
+                        && KeyRecord.decode(entry.name(), json).hasExpired(now)) {
+                    due.add(entry.name());
+                }
+            }
+            if (page.size() < DirectoryView.MAXIMUM_PAGE) {
+                return due;
+            }
+            after = page.getLast().name().text();
+        }
+    }
+
+    /// The write that takes expired material from a key; null when none has expired. Every party computes the same
+    /// write from the register alone.
+    public static @Nullable RegisterWrite expiry(DirectoryView view, RegisterName key, Instant now) {
+        RegisterValue value = view.read(key);
+        if (value == null || !value.live()) {
+            return null;
+        }
+        KeyRecord record = KeyRecord.decode(key, value.json());
+        return record.hasExpired(now)
+                ? new RegisterWrite(key, value.version(), record.asOf(now).json())
+                : null;
+    }
+
     /// Keys whose schedule says that they get new material now: the parties make it together and commit what
     /// [#rotation] gives.
     public static List<RegisterName> dueForRotation(DirectoryView view, Instant now) {

@@ -27,12 +27,14 @@ import tools.jackson.databind.JsonNode;
 /// @param publicKey base64 of the SubjectPublicKeyInfo in DER, or of the encoded group element where X.509 knows no
 ///     such keys (ristretto255)
 /// @param rotation how it came to be; null for the first
+/// @param imported null unless a client brought it
 public record Material(
         String id,
         String publicKey,
         Instant createdAt,
         State state,
-        @Nullable RotationType rotation) {
+        @Nullable RotationType rotation,
+        @Nullable Imported imported) {
     private static final String ID_TAG = "keymoot key material v1\n";
 
     /// Whether new ciphertexts are made with a material. The names are AWS's.
@@ -59,7 +61,7 @@ public record Material(
     }
 
     static Material current(String keyId, String publicKey, Instant createdAt, @Nullable RotationType rotation) {
-        return new Material(idOf(keyId, publicKey), publicKey, createdAt, State.CURRENT, rotation);
+        return new Material(idOf(keyId, publicKey), publicKey, createdAt, State.CURRENT, rotation, null);
     }
 
     /// The bytes by which a material is known whose public side is a group element: SubjectPublicKeyInfo in
@@ -78,12 +80,21 @@ public record Material(
     }
 
     Material in(State next) {
-        return new Material(id, publicKey, createdAt, next, rotation);
+        return new Material(id, publicKey, createdAt, next, rotation, imported);
+    }
+
+    Material with(Imported next) {
+        return new Material(id, publicKey, createdAt, state, rotation, next);
+    }
+
+    /// False for imported material that is deleted or has expired.
+    public boolean present() {
+        return imported == null || imported.present();
     }
 
     /// This material once it has become the current one by a rotation.
     Material rotated(RotationType type, Instant at) {
-        return new Material(id, publicKey, at, State.CURRENT, type);
+        return new Material(id, publicKey, at, State.CURRENT, type, imported);
     }
 
     /// The public side: SubjectPublicKeyInfo in DER, or the encoded group element where X.509 knows no such
@@ -155,16 +166,21 @@ public record Material(
         if (rotation != null) {
             object.put("rotation", rotation.name());
         }
+        if (imported != null) {
+            object.put("imported", imported.json());
+        }
         return object;
     }
 
     static Material decode(JsonNode node) {
         JsonNode rotation = node.get("rotation");
+        JsonNode imported = node.get("imported");
         return new Material(
                 node.required("id").stringValue(),
                 node.required("publicKey").stringValue(),
                 Instant.ofEpochMilli(node.required("created").longValue()),
                 State.valueOf(node.required("state").stringValue()),
-                rotation == null ? null : RotationType.valueOf(rotation.stringValue()));
+                rotation == null ? null : RotationType.valueOf(rotation.stringValue()),
+                imported == null ? null : Imported.decode(imported));
     }
 }

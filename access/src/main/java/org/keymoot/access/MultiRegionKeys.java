@@ -85,7 +85,7 @@ final class MultiRegionKeys {
 
     /// The key of a register, with what it shares with its other Regions; for a key of one Region just what it holds.
     static KeyRecord read(DirectoryView view, RegisterName name, String json, Instant now) {
-        KeyRecord own = KeyRecord.decode(name, json);
+        KeyRecord own = KeyRecord.decode(name, json).asOf(now);
         if (own.multiRegion() == null) {
             return own;
         }

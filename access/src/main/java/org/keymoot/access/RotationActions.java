@@ -53,6 +53,10 @@ final class RotationActions {
                 case CURRENT -> next.add(material.in(Material.State.NON_CURRENT));
                 case NON_CURRENT -> next.add(material);
                 case PENDING_ROTATION -> {
+                    if (!material.present()) {
+                        next.add(material);
+                        continue;
+                    }
                     next.add(material.rotated(Material.RotationType.ON_DEMAND, call.now()));
                     found = true;
                 }
@@ -147,6 +151,7 @@ final class RotationActions {
             shown.put("RotationDate", material.createdAt())
                     .put("RotationType", material.rotation().name());
         }
+        ImportActions.describe(shown, material, true);
         return shown;
     }
 

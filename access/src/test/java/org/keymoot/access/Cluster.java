@@ -1,14 +1,31 @@
 package org.keymoot.access;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.SecureRandom;
+import java.security.interfaces.RSAPrivateKey;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import org.keymoot.access.encryption.DataKeyPair;
+import org.keymoot.access.imported.ImportToken;
+import org.keymoot.access.imported.ImportedKey;
+import org.keymoot.access.imported.ShareSealing;
 import org.keymoot.access.json.InvalidJsonException;
 import org.keymoot.access.json.JsonReader;
+import org.keymoot.crypto.group.Group;
+import org.keymoot.crypto.group.Point;
+import org.keymoot.crypto.group.SecretScalar;
 import org.keymoot.crypto.random.SeededRandom;
+import org.keymoot.crypto.secret.Disclosure;
+import org.keymoot.crypto.secret.SecretScope;
 import tools.jackson.databind.JsonNode;
 
 /// A cluster in memory that does what [Kms#decide] says, with whole keys in the place of shares.
@@ -22,6 +39,7 @@ public final class Cluster {
     public final Map<String, TestKey> keys = new HashMap<>();
     public final Map<String, TestKey> materials = new HashMap<>();
     private final SeededRandom random = new SeededRandom(7);
+    private final Map<String, ShareSealing.Pair> wrappingKeys = new HashMap<>();
     private int secrets;
     public Instant now = Instant.parse("2026-11-22T12:00:00.250Z");
 
@@ -86,6 +104,7 @@ public final class Cluster {
         return switch (decision) {
             case Decision.Refused refused -> new EvaluatedAnswer.Failure(refused.error());
             case Decision.Evaluate evaluate -> evaluate(evaluate);
+            case Decision.ImportMaterial brought -> take(brought);
             default -> new EvaluatedAnswer.Success(carryOut(request, decision));
         };
     }
@@ -127,6 +146,8 @@ public final class Cluster {
                 make(make.material());
                 yield make.json();
             }
+            case Decision.ImportMaterial brought -> throw new AssertionError("imports have outcomes of their own");
+            case Decision.OfferImport offer -> offer(offer);
             case Decision.Draw draw -> draw.answer(random);
             case Decision.TellLastUse tell -> tell.answer(null);
         };
@@ -147,6 +168,75 @@ public final class Cluster {
         TestKey key = TestKey.of(material.key().spec(), 1000 + materials.size());
         materials.put(material.materialId(key.point()), key);
         directory.commit(material.write(key.point()));
+    }
+
+    /// Makes the wrapping key that a client asked for, or one for each party.
+    private String offer(Decision.OfferImport offer) {
+        List<Decision.OfferImport.WrappingKey> made = new ArrayList<>();
+        int parties = offer.algorithm().isForWholeKeys() ? 1 : directory.parties();
+        for (int party = 1; party <= parties; party++) {
+            ShareSealing.Pair pair = offer.algorithm().isForWholeKeys()
+                    ? rsaPair(offer.bits())
+                    : ShareSealing.generate(new SecureRandom());
+            byte[] id = new byte[ImportToken.ID_BYTES];
+            id[0] = (byte) wrappingKeys.size();
+            ImportToken token = ImportToken.issue(
+                    party,
+                    id,
+                    offer.algorithm(),
+                    offer.validTo(),
+                    offer.key().name(),
+                    new byte[ImportToken.SECRET_BYTES]);
+            wrappingKeys.put(base64(token.encode()), pair);
+            made.add(new Decision.OfferImport.WrappingKey(party, token, pair.publicKey(), List.of(), new byte[0]));
+        }
+        return offer.answer(made);
+    }
+
+    private static ShareSealing.Pair rsaPair(int bits) {
+        DataKeyPair pair = DataKeyPair.fromSeed(DataKeyPair.Spec.valueOf("RSA_" + bits), new byte[32]);
+        return new ShareSealing.Pair(pair.publicKey(), pair.privateKey());
+    }
+
+    /// What the parties do with a key that a client brings, by one who has it whole.
+    private EvaluatedAnswer take(Decision.ImportMaterial brought) {
+        NewImport material = brought.material();
+        Group group = Group.of(material.key().spec().group());
+        try (SecretScope scope = new SecretScope()) {
+            SecretScalar secret;
+            switch (brought.brought()) {
+                case Decision.ImportMaterial.Whole whole -> {
+                    ShareSealing.Pair pair = wrappingKeys.get(base64(whole.token().encode()));
+                    if (pair == null || !whole.token().isMadeWith(new byte[ImportToken.SECRET_BYTES])) {
+                        return new EvaluatedAnswer.Failure(AwsError.of("InvalidImportTokenException", "forged"));
+                    }
+                    RSAPrivateKey key = (RSAPrivateKey) KeyFactory.getInstance("RSA")
+                            .generatePrivate(new PKCS8EncodedKeySpec(pair.privateKey()));
+                    Optional<byte[]> plain = whole.token().algorithm().unwrap(key, whole.wrapped());
+                    if (plain.isEmpty()) {
+                        return new EvaluatedAnswer.Failure(AwsError.of("InvalidCiphertextException", null));
+                    }
+                    secret = ImportedKey.scalar(material.key().spec(), plain.get(), scope);
+                }
+                case Decision.ImportMaterial.Split split -> throw new AssertionError("the parties take their own shares");
+            }
+            Point point = group.multiplyBase(secret);
+            AwsError unfit = material.unfit(point);
+            if (unfit != null) {
+                return new EvaluatedAnswer.Failure(unfit);
+            }
+            TestKey key = TestKey.of(
+                    material.key().spec(),
+                    secret.reveal(Disclosure.I_TAKE_THE_SECRET_OUT).toBigInteger());
+            keys.put(material.key().keyId(), key);
+            materials.put(material.materialIdOf(point), key);
+            directory.commit(material.write(point, "%064x".formatted(material.epoch())));
+            return new EvaluatedAnswer.Success(material.answer(point));
+        } catch (ImportedKey.Unfit e) {
+            return new EvaluatedAnswer.Failure(NewImport.incorrect(e.getMessage()));
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
     }
 
     public TestKey wholeKey(String keyId) {

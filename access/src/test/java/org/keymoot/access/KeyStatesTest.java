@@ -83,6 +83,7 @@ final class KeyStatesTest {
             String meant = switch (wanted) {
                 case "origin" -> state == KeyState.PENDING_IMPORT ? "unsupported" : "ok";
                 case "target" -> "deleting";
+                case "material" -> "ok";
                 default -> wanted;
             };
             assertThat(word)
@@ -218,9 +219,16 @@ final class KeyStatesTest {
             case DERIVE_SHARED_SECRET -> "{\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"KEY_AGREEMENT\"}";
             case REPLICATE_KEY, UPDATE_PRIMARY_REGION ->
                 "{\"KeySpec\":\"ECC_SECG_P256K1\",\"KeyUsage\":\"SIGN_VERIFY\",\"MultiRegion\":true}";
+            case GET_PARAMETERS_FOR_IMPORT, IMPORT_KEY_MATERIAL, DELETE_IMPORTED_KEY_MATERIAL ->
+                "{\"Origin\":\"EXTERNAL\"}";
             default -> "{\"KeySpec\":\"ECC_SECG_P256K1\",\"KeyUsage\":\"SIGN_VERIFY\"}";
         };
-        return cluster.call("CreateKey", wanted).at("/KeyMetadata/KeyId").stringValue();
+        String made =
+                cluster.call("CreateKey", wanted).at("/KeyMetadata/KeyId").stringValue();
+        if (wanted.contains("EXTERNAL")) {
+            Wrapped.bring(cluster, made, new byte[32]);
+        }
+        return made;
     }
 
     /// A request that succeeds with an enabled key, or with one that is pending deletion.
@@ -266,6 +274,8 @@ final class KeyStatesTest {
                                 .at("/PublicKey")
                                 .stringValue());
             }
+            case GET_PARAMETERS_FOR_IMPORT -> key + Wrapped.PARAMETERS;
+            case IMPORT_KEY_MATERIAL -> key + Wrapped.with(cluster, keyId, new byte[32]);
             case TAG_RESOURCE -> key + ",\"Tags\":[{\"TagKey\":\"a\",\"TagValue\":\"b\"}]";
             case UNTAG_RESOURCE -> key + ",\"TagKeys\":[\"a\"]";
             case UPDATE_KEY_DESCRIPTION -> key + ",\"Description\":\"d\"";

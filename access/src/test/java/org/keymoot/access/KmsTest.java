@@ -316,7 +316,8 @@ final class KmsTest {
                 "CreateKey|{\"KeySpec\":\"ECC_NIST_P256\",\"CustomerMasterKeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\"}|ValidationException|You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.",
                 "CreateKey|{\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\",\"Tags\":[{\"TagKey\":\"a\",\"TagValue\":\"\"},{\"TagKey\":\"a\",\"TagValue\":\"b\"}]}|TagException|Duplicate tag keys",
                 "CreateKey|{\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\",\"Tags\":[{\"TagKey\":\"AWS:a\",\"TagValue\":\"\"}]}|TagException|Tags beginning with aws: are reserved",
-                "CreateKey|{\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\",\"Origin\":\"EXTERNAL\"}|UnsupportedOperationException|Only Origin AWS_KMS is supported: imported keys and custom key stores do not exist here.",
+                "CreateKey|{\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\",\"Origin\":\"AWS_CLOUDHSM\"}|UnsupportedOperationException|Only the Origins AWS_KMS and EXTERNAL are supported: custom key stores do not exist here.",
+                "CreateKey|{\"Origin\":\"EXTERNAL\",\"MultiRegion\":true}|UnsupportedOperationException|Origin EXTERNAL is not supported for multi-Region keys: they have one secret for all Regions.",
                 "CreateKey|{\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\",\"Policy\":\"{}\"}|MalformedPolicyDocumentException|Syntax errors in policy.",
                 "CreateAlias|{\"AliasName\":\"a\",\"TargetKeyId\":\"x\"}|ValidationException|Alias must start with the prefix \"alias/\". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
                 "CreateAlias|{\"AliasName\":\"alias/a b\",\"TargetKeyId\":\"x\"}|ValidationException|1 validation error detected: Value 'alias/a b' at 'aliasName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$",
@@ -326,7 +327,6 @@ final class KmsTest {
                 "ListKeys|{\"Limit\":1001,\"Marker\":\"\"}|ValidationException|2 validation errors detected: Value '1001' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 1000; Value '' at 'marker' failed to satisfy constraint: Member must have length greater than or equal to 1",
                 "Sign|{\"KeyId\":\"x\",\"Message\":\"=\",\"SigningAlgorithm\":\"ECDSA_SHA_256\"}|SerializationException|The member 'message' is not valid Base64",
                 "Sign|{\"KeyId\":\"x\",\"Message\":\"\",\"SigningAlgorithm\":\"ECDSA_SHA_256\"}|ValidationException|1 validation error detected: Value at 'message' failed to satisfy constraint: Member must have length greater than or equal to 1",
-                "ImportKeyMaterial|{}|UnsupportedOperationException|The operation ImportKeyMaterial is not supported: this endpoint does not offer it.",
                 "CreateCustomKeyStore|{}|UnsupportedOperationException|The operation CreateCustomKeyStore is not supported: custom key stores do not exist here: every key is held by the parties."
             })
     void refusesInTheWordsOfAws(String action, String body, String type, String message) {

@@ -100,6 +100,13 @@ public final class TestKey {
         }
     }
 
+    /// A key with a given secret; of an Ed25519 key the secret is of no use for signing here.
+    static TestKey of(KeySpec spec, BigInteger secret) {
+        Group group = Group.of(spec.group());
+        return new TestKey(
+                spec, group.multiplyBase(group.scalars().of(secret)).encode(), secret);
+    }
+
     public Point point() {
         try {
             return Group.of(spec.group()).decode(encoded);
@@ -159,7 +166,7 @@ public final class TestKey {
     public EcdsaSignature ecdsa(byte[] digest, boolean lowS) {
         X9ECParameters curve = curve(spec);
         ECDSASigner signer = new ECDSASigner(new HMacDSAKCalculator(new SHA256Digest()));
-        signer.init(true, new ECPrivateKeyParameters(SECRET, new ECDomainParameters(curve)));
+        signer.init(true, new ECPrivateKeyParameters(secret, new ECDomainParameters(curve)));
         BigInteger[] pair = signer.generateSignature(digest);
         BigInteger s = pair[1].min(curve.getN().subtract(pair[1]));
         ScalarField field = Group.of(spec.group()).scalars();

@@ -39,6 +39,8 @@ final class ValidationOrderTest {
             Map.entry("GenerateDataKeyPairWithoutPlaintext", Set.of("keyId", "keyPairSpec")),
             Map.entry("GenerateMac", Set.of("message", "keyId", "macAlgorithm")),
             Map.entry("GenerateRandom", Set.of()),
+            Map.entry("GetParametersForImport", Set.of("keyId", "wrappingAlgorithm", "wrappingKeySpec")),
+            Map.entry("ImportKeyMaterial", Set.of("keyId", "importToken", "encryptedKeyMaterial")),
             Map.entry("ListAliases", Set.of()),
             Map.entry("ListKeys", Set.of()),
             Map.entry("ListRetirableGrants", Set.of("retiringPrincipal")),

@@ -166,6 +166,7 @@ public final class PartyNode implements AutoCloseable {
                         environment,
                         clock,
                         config.stock(),
+                        new ClusterPartyCertificates(() -> identity, trust),
                         check -> new ReplicatedDirectory(
                                 config.party(),
                                 config.parties().size(),

@@ -261,7 +261,7 @@ final class NodeCluster implements AutoCloseable {
                 "x-amz-date",
                 stamp,
                 "x-amz-target",
-                "TrentService." + action));
+                action.contains(".") ? action : "TrentService." + action));
         String names = String.join(";", headers.keySet());
         String canonical = "POST\n/\n\n"
                 + headers.entrySet().stream()

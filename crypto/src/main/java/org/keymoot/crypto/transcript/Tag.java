@@ -22,6 +22,15 @@ public enum Tag {
     DKG_CHAIN_CODE("dkg/chain-code", 1),
     DKG_TRANSCRIPT("dkg/transcript", 1),
 
+    // keys that are brought: the scalar of symmetric material, shares on their way, dealing
+    IMPORT_SCALAR("import/scalar", 1),
+    IMPORT_SHARE("import/sealed-share", 1),
+    IMPORT_SHARE_KEY("import/key-of-share", 1),
+    IMPORT_WRAPPING_KEY("import/wrapping-key", 1),
+    DEALING_CHAIN_CODE("dealing/chain-code", 1),
+    DEALING_TRANSCRIPT("dealing/transcript", 1),
+    DEALING_SHARING("dealing/sharing", 1),
+
     // signing
     FROST_MESSAGE("frost/message", 1),
 

@@ -28,6 +28,11 @@ public final class ClusterPartyCertificates implements PartyCertificates {
     }
 
     @Override
+    public List<X509Certificate> chain() {
+        return identity.get().chain();
+    }
+
+    @Override
     public byte[] sign(byte[] statement) throws GeneralSecurityException {
         return identity.get().sign(statement);
     }

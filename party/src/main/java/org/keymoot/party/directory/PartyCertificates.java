@@ -2,10 +2,16 @@ package org.keymoot.party.directory;
 
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.util.List;
 
 /// What receipts need of the cluster's certificates: this party's own, and the judgement of others'.
 public interface PartyCertificates {
     X509Certificate own();
+
+    /// This party's certificate and those that lead from it to the authority.
+    default List<X509Certificate> chain() {
+        return List.of(own());
+    }
 
     /// This party's signature, SHA256withECDSA, under the key of its own certificate.
     byte[] sign(byte[] statement) throws GeneralSecurityException;

@@ -21,8 +21,8 @@ public final class AuditTrail {
 
     /// A client's request was decided on and carried out or refused; it is about to be answered.
     ///
-    /// @param outcome `refused`, `answered`, `committed`, `created`, `rotated`, `signed`, `evaluated`
-    ///     or `failed`
+    /// @param outcome `refused`, `answered`, `committed`, `created`, `rotated`, `signed`, `evaluated`,
+    ///     `offered`, `imported` or `failed`
     void request(
             RequestContext context,
             String outcome,
@@ -107,6 +107,14 @@ public final class AuditTrail {
     /// This party has a share of a key that one party, the dealer, made whole.
     void dealt(String key, String session, int dealer) {
         log.append("key.dealt", Map.of("resource", cut(key), "session", session, "dealer", dealer));
+    }
+
+    /// A client's key is whole in this party's memory, while it shares it among all.
+    void whole(RequestContext context, String session) {
+        Map<String, Object> fields = of(context);
+        fields.put("session", session);
+        fields.put("what", "a key that its owner imports is whole in this party's memory while it is shared");
+        log.append("key.whole", fields);
     }
 
     /// A share, or one that never came into use, was erased.

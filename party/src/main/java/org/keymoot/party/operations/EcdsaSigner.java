@@ -72,7 +72,7 @@ final class EcdsaSigner implements Signer {
     private RecoverableSignature fromStock(
             HostedSession hosted, SetUp setUp, KeyRecord key, KeyShare share, byte[] payload, byte[] id)
             throws Cheated, Silent, PairQuarantined, NoPresignature {
-        Slot slot = new Slot(key.keyId(), KeyShares.FIRST_EPOCH, hosted.parties());
+        Slot slot = new Slot(key.keyId(), KeyShares.epochOf(key), hosted.parties());
         try (SecretScope scope = new SecretScope()) {
             SecretBytes row = store.spend(id, slot, payload, scope).orElseThrow(NoPresignature::new);
             Presignature spent = Presignature.decode(row.segment(Disclosure.I_TAKE_THE_SECRET_OUT));

@@ -4,8 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.keymoot.access.KeyOrigin;
 import org.keymoot.access.KeyRecord;
 import org.keymoot.access.Kms;
+import org.keymoot.access.Material;
 import org.keymoot.access.NewMaterial;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
@@ -14,9 +16,11 @@ import org.keymoot.api.directory.v1.Abandoned;
 import org.keymoot.api.directory.v1.Command;
 import org.keymoot.api.directory.v1.DeletionDue;
 import org.keymoot.api.directory.v1.Entry;
+import org.keymoot.api.directory.v1.MaterialExpired;
 import org.keymoot.api.directory.v1.RotationDue;
 import org.keymoot.party.directory.ReplicatedDirectory;
 import org.keymoot.party.mesh.Mesh;
+import org.keymoot.party.store.ImportKeyStore;
 import org.keymoot.party.store.PresignatureStore;
 import org.keymoot.party.store.ShareStore;
 import org.slf4j.Logger;
@@ -31,6 +35,7 @@ final class Housekeeping {
     static final Duration FOLLOW_EVERY = Duration.ofSeconds(15);
     private static final Duration TIDY_EVERY = Duration.ofMinutes(1);
     private static final int MAX_ORPHANS_AT_A_TIME = 100;
+    private static final int MAX_IMPORTS_SWEPT = 100_000;
     private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
 
     private final Mesh mesh;
@@ -44,6 +49,8 @@ final class Housekeeping {
     private final KeyUses uses;
     private final AuditTrail audit;
     private final Judge judge;
+    private final ImportKeyStore importKeys;
+    private boolean sweptImports;
 
     Housekeeping(
             Mesh mesh,
@@ -56,7 +63,8 @@ final class Housekeeping {
             Issuing issuing,
             KeyUses uses,
             AuditTrail audit,
-            Judge judge) {
+            Judge judge,
+            ImportKeyStore importKeys) {
         this.mesh = mesh;
         this.directory = directory;
         this.shareStore = shareStore;
@@ -68,6 +76,7 @@ final class Housekeeping {
         this.uses = uses;
         this.audit = audit;
         this.judge = judge;
+        this.importKeys = importKeys;
     }
 
     void start() {
@@ -139,10 +148,41 @@ final class Housekeeping {
                 }
             }
         }
+        expire(now);
         rotate(now);
+        importKeys.removeOver(now);
         issuing.tidy(now);
         stock.prune();
         uses.write();
+    }
+
+    /// Takes expired material from its keys, and erases at once what a crash kept from being erased before.
+    private void expire(Instant now) throws InterruptedException {
+        if (!sweptImports) {
+            sweptImports = true;
+            for (ShareStore.Row row : shareStore.ofImports(MAX_IMPORTS_SWEPT)) {
+                RegisterName register = new RegisterName(row.register());
+                RegisterValue value = directory.read(view -> view.read(register));
+                if (value != null) {
+                    apply(register, value);
+                }
+            }
+        }
+        for (RegisterName key : directory.read(view -> Kms.dueForExpiry(view, now))) {
+            RegisterWrite expiry = directory.read(view -> Kms.expiry(view, key, now));
+            if (expiry != null) {
+                ReplicatedDirectory.Commit outcome = directory.commit(
+                        expiry,
+                        Command.newBuilder()
+                                .setAtMillis(now.toEpochMilli())
+                                .setMaterialExpired(MaterialExpired.getDefaultInstance())
+                                .build());
+                log.atInfo()
+                        .addKeyValue("key", key.last())
+                        .addKeyValue("outcome", outcome.getClass().getSimpleName())
+                        .log("imported material expired");
+            }
+        }
     }
 
     /// Makes what schedules ask for. The party of lowest index that is up does so, for it takes all of them anyway.
@@ -200,8 +240,17 @@ final class Housekeeping {
                 return;
             }
             eraseKey(register.last(), "its key is deleted");
+            importKeys.removeAll(register);
         } else {
-            shares.activate(KeyRecord.decode(register, value.json()));
+            KeyRecord key = KeyRecord.decode(register, value.json());
+            if (shares.settle(key, value.version())) {
+                presignatures.discardKey(key.keyId());
+                audit.erased(key.keyId(), "its imported material is gone or was shared anew");
+            }
+            if (key.origin() == KeyOrigin.EXTERNAL
+                    && !key.materials().stream().allMatch(Material::present)) {
+                importKeys.removeUsed(register);
+            }
         }
     }
 

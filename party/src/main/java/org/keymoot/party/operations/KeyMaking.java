@@ -252,6 +252,8 @@ final class KeyMaking {
             case Decision.Change none -> throw makesNone(none, invitation, hosted);
             case Decision.Reserve none -> throw makesNone(none, invitation, hosted);
             case Decision.Draw none -> throw makesNone(none, invitation, hosted);
+            case Decision.OfferImport none -> throw makesNone(none, invitation, hosted);
+            case Decision.ImportMaterial none -> throw makesNone(none, invitation, hosted);
             case Decision.TellLastUse none -> throw makesNone(none, invitation, hosted);
             case Decision.IssueSecret none -> throw makesNone(none, invitation, hosted);
             case Decision.SignWith none -> throw makesNone(none, invitation, hosted);
@@ -349,6 +351,11 @@ final class KeyMaking {
     }
 
     private void requireEveryone(int parties) throws Unavailable {
+        requireEveryone(mesh, parties);
+    }
+
+    /// @throws Unavailable naming the parties without which no key can be made
+    static void requireEveryone(Mesh mesh, int parties) throws Unavailable {
         List<PeerState> missing =
                 mesh.states().stream().filter(peer -> !peer.linked()).toList();
         if (!missing.isEmpty()) {
@@ -366,7 +373,7 @@ final class KeyMaking {
         }
     }
 
-    private static List<Integer> everyone(KeyRecord draft) {
+    static List<Integer> everyone(KeyRecord draft) {
         return IntStream.rangeClosed(1, draft.parties()).boxed().toList();
     }
 }

@@ -3,12 +3,17 @@ package org.keymoot.party.operations;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.Imported;
+import org.keymoot.access.KeyOrigin;
 import org.keymoot.access.KeyRecord;
 import org.keymoot.access.Material;
+import org.keymoot.access.NewImport;
 import org.keymoot.access.NewMaterial;
 import org.keymoot.crypto.secret.Disclosure;
 import org.keymoot.crypto.secret.SecretBytes;
@@ -121,12 +126,44 @@ public final class KeyShares {
         }
     }
 
+    /// Which sharing of a material is in use: each import is one of its own.
+    static long epochOf(Material material) {
+        Imported imported = material.imported();
+        return imported == null ? FIRST_EPOCH : imported.epoch();
+    }
+
+    /// The sharing that a key is used with.
+    static long epochOf(KeyRecord key) {
+        Material current = key.currentMaterial();
+        return current == null ? FIRST_EPOCH : epochOf(current);
+    }
+
+    /// What a row's share is of: a public key, and of imported material the sharing, for it is shared more than once.
+    private static byte[] subjectOf(KeyRecord key, Material material) {
+        byte[] identity = material.shareIdentity(key.spec());
+        Imported imported = material.imported();
+        return imported == null ? identity : subjectOf(identity, imported.sharing());
+    }
+
+    private static byte[] subjectOf(byte[] point, String sharing) {
+        byte[] name = HexFormat.of().parseHex(sharing);
+        byte[] subject = Arrays.copyOf(point, point.length + name.length);
+        System.arraycopy(name, 0, subject, point.length, name.length);
+        return subject;
+    }
+
     /// The name of a material's rows: the first has the key's own, which is all there was before keys were
     /// rotated.
     private static String rowOf(KeyRecord key, Material material) {
         return key.materials().getFirst().id().equals(material.id())
                 ? key.keyId()
                 : ShareStore.material(key.keyId(), material.id());
+    }
+
+    /// The name of a share in memory, which begins with its key's.
+    private static String heldOf(KeyRecord key, Material material) {
+        long epoch = epochOf(material);
+        return epoch == FIRST_EPOCH ? rowOf(key, material) : rowOf(key, material) + "/@" + epoch;
     }
 
     /// This party's share of the key's current material; empty when it has none.
@@ -140,7 +177,7 @@ public final class KeyShares {
     /// @throws org.keymoot.platform.seal.SealBroken when the row on disk was changed
     /// @throws IllegalStateException when what the row holds is no sound share of this key
     Optional<Lease> lease(KeyRecord key, Material material) {
-        String row = rowOf(key, material);
+        String row = heldOf(key, material);
         synchronized (held) {
             Held known = held.get(row);
             if (known != null && known.acquire()) {
@@ -206,10 +243,33 @@ public final class KeyShares {
         }
     }
 
+    /// Makes a share of imported material durable before the key has it.
+    ///
+    /// @param sharing names the sharing among all of the same material
+    void pending(NewImport material, KeyShare share, String sharing) {
+        KeyRecord key = material.key();
+        String id = material.materialIdOf(share.publicKey());
+        boolean first =
+                material.isFirst() || key.materials().getFirst().id().equals(id);
+        try (SecretScope scope = new SecretScope()) {
+            store.pending(
+                    first ? key.keyId() : ShareStore.material(key.keyId(), id),
+                    material.epoch(),
+                    key.name().text(),
+                    subjectOf(share.publicKey().encode(), sharing),
+                    share.encode(scope).segment(Disclosure.I_TAKE_THE_SECRET_OUT));
+        }
+    }
+
     /// Whether this party durably holds a share of the key's current material.
     boolean holds(KeyRecord key) {
         Material current = key.currentMaterial();
-        return current != null && store.holds(rowOf(key, current), FIRST_EPOCH, current.shareIdentity(key.spec()));
+        return current != null && holds(key, current);
+    }
+
+    /// Whether this party durably holds a share of a material that the key is to have.
+    boolean holds(KeyRecord key, Material material) {
+        return store.holds(rowOf(key, material), epochOf(material), subjectOf(key, material));
     }
 
     /// How long ago the newest pending share of this row was stored; null when there is none.
@@ -217,14 +277,33 @@ public final class KeyShares {
         return store.pendingAge(row, FIRST_EPOCH);
     }
 
-    /// Puts the pending shares of all materials that the key has into use.
-    void activate(KeyRecord key) {
+    /// Puts the pending shares of all materials that the key has into use, and erases those of imported material that
+    /// is gone or was shared anew; true when there were any such.
+    ///
+    /// @param version of the key's register
+    boolean settle(KeyRecord key, long version) {
+        boolean erased = false;
         for (Material material : key.materials()) {
             String row = rowOf(key, material);
-            if (store.pendingAge(row, FIRST_EPOCH) != null) {
-                store.activate(row, FIRST_EPOCH, material.shareIdentity(key.spec()));
+            long epoch = epochOf(material);
+            if (!material.present()) {
+                erased |= store.eraseUpTo(row, version);
+                continue;
+            }
+            if (store.pendingAge(row, epoch) != null) {
+                store.activate(row, epoch, subjectOf(key, material));
+            }
+            if (epoch != FIRST_EPOCH) {
+                erased |= store.eraseUpTo(row, epoch - 1);
             }
         }
+        if (key.origin() == KeyOrigin.EXTERNAL) {
+            store.discardPendingImports(key.keyId(), version);
+        }
+        if (erased) {
+            forget(key.keyId());
+        }
+        return erased;
     }
 
     /// Erases all shares of a key, in memory and on disk; false when there was none left.
@@ -257,11 +336,12 @@ public final class KeyShares {
 
     private Optional<Share> open(KeyRecord key, Material material) {
         String name = rowOf(key, material);
-        byte[] identity = material.shareIdentity(key.spec());
+        byte[] subject = subjectOf(key, material);
+        long epoch = epochOf(material);
         try (SecretScope scope = new SecretScope()) {
-            Optional<SecretBytes> row = store.openActive(name, FIRST_EPOCH, identity, scope);
-            if (row.isEmpty() && store.activate(name, FIRST_EPOCH, identity)) {
-                row = store.openActive(name, FIRST_EPOCH, identity, scope);
+            Optional<SecretBytes> row = store.openActive(name, epoch, subject, scope);
+            if (row.isEmpty() && store.activate(name, epoch, subject)) {
+                row = store.openActive(name, epoch, subject, scope);
             }
             if (row.isEmpty()) {
                 return Optional.empty();

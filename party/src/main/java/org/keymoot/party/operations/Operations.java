@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.keymoot.party.directory.PartyCertificates;
 import org.keymoot.party.directory.ReplicatedDirectory;
 import org.keymoot.party.directory.TransitionCheck;
 import org.keymoot.party.mesh.Mesh;
@@ -25,6 +26,7 @@ public final class Operations implements AutoCloseable {
     private final Evaluating evaluating;
     private final SecretFetching secretFetching;
     private final Issuing issuing;
+    private final Importing importing;
     private final LongWork longWork = new LongWork();
     private final RsaPrimes primes;
     private final KeyUses uses;
@@ -33,6 +35,7 @@ public final class Operations implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
 
     /// @param stockTarget presignatures kept for each key and quorum in use
+    /// @param certificates by which clients know this party's wrapping keys
     /// @param directory makes the directory, given this party's judgement of what others propose
     public Operations(
             Mesh mesh,
@@ -41,6 +44,7 @@ public final class Operations implements AutoCloseable {
             Environment environment,
             InstantSource clock,
             int stockTarget,
+            PartyCertificates certificates,
             Function<TransitionCheck, ReplicatedDirectory> directory) {
         this.shares = new KeyShares(store.shares());
         // The directory asks the check and the check reads the directory, so one of them is known later.
@@ -59,6 +63,8 @@ public final class Operations implements AutoCloseable {
                 new Stock(mesh, this.directory, shares, pairs, store.presignatures(), environment, audit, stockTarget);
         this.primes = new RsaPrimes(environment.random());
         this.keyMaking = new KeyMaking(mesh, judge, shares, environment, primes, audit);
+        this.importing = new Importing(
+                mesh, judge, shares, store.importKeys(), certificates, environment, longWork, audit);
         QuorumRuns runs = new QuorumRuns(mesh, new Quorums(mesh), pairs, audit);
         this.evaluating = new Evaluating(mesh, judge, runs, shares, environment, audit);
         this.signing = new Signing(
@@ -81,6 +87,7 @@ public final class Operations implements AutoCloseable {
                 signing,
                 evaluating,
                 issuing,
+                importing,
                 uses,
                 environment.random(),
                 longWork,
@@ -96,7 +103,8 @@ public final class Operations implements AutoCloseable {
                 issuing,
                 uses,
                 audit,
-                judge);
+                judge,
+                store.importKeys());
     }
 
     /// Serves peers and begins the work in the background.
@@ -108,6 +116,7 @@ public final class Operations implements AutoCloseable {
         evaluating.start();
         secretFetching.start();
         issuing.start();
+        importing.start();
         uses.start();
         housekeeping.start();
         threads.add(Thread.ofVirtual().name("housekeeping").start(housekeeping::run));

@@ -5,11 +5,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Decision;
 import org.keymoot.access.KeyRecord;
 import org.keymoot.access.Kms;
+import org.keymoot.access.Material;
+import org.keymoot.access.NewImport;
 import org.keymoot.access.NewMaterial;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
@@ -74,6 +77,7 @@ final class RegisterCheck implements TransitionCheck {
             case CLIENT -> checkClient(entry, name, command.getClient(), at);
             case DELETION_DUE -> require(entry, directory.get().read(view -> Kms.deletion(view, name, at)));
             case ABANDONED -> checkAbandoned(entry, name);
+            case MATERIAL_EXPIRED -> require(entry, directory.get().read(view -> Kms.expiry(view, name, at)));
             case ROTATION_DUE -> {
                 NewMaterial due = directory.get().read(view -> Kms.rotation(view, name, at));
                 if (due == null) {
@@ -104,6 +108,8 @@ final class RegisterCheck implements TransitionCheck {
             case Decision.Draw draw -> throw new Refused("the request changes nothing");
             case Decision.TellLastUse tell -> throw new Refused("the request changes nothing");
             case Decision.MakeMaterial make -> checkMaterial(entry, name, make.material());
+            case Decision.OfferImport offer -> throw new Refused("the request changes nothing");
+            case Decision.ImportMaterial brought -> checkImport(entry, name, brought.material());
         }
     }
 
@@ -145,6 +151,28 @@ final class RegisterCheck implements TransitionCheck {
             throw new Refused("the value is no key");
         }
         if (!shares.holds(proposed)) {
+            throw new Refused("this party holds no share of that material");
+        }
+    }
+
+    private void checkImport(Entry entry, RegisterName name, NewImport brought) throws Refused {
+        KeyRecord proposed;
+        Material material;
+        try {
+            proposed = KeyRecord.decode(name, entry.getValue().toString(StandardCharsets.UTF_8));
+            material = proposed.materials().stream()
+                    .filter(one -> one.imported() != null && one.imported().epoch() == brought.epoch())
+                    .findFirst()
+                    .orElseThrow();
+            require(
+                    entry,
+                    brought.write(
+                            material.point(proposed.spec().group()),
+                            Objects.requireNonNull(material.imported()).sharing()));
+        } catch (RuntimeException e) {
+            throw new Refused("the value is no key with material that was imported now");
+        }
+        if (!shares.holds(proposed, material)) {
             throw new Refused("this party holds no share of that material");
         }
     }

@@ -16,6 +16,7 @@ import org.keymoot.access.Decision;
 import org.keymoot.access.EvaluatedAnswer;
 import org.keymoot.access.KeyRecord;
 import org.keymoot.access.LastUse;
+import org.keymoot.access.NewImport;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterWrite;
 import org.keymoot.access.RequestContext;
@@ -49,6 +50,7 @@ public final class Requests {
             "DisabledException",
             // A ciphertext under material that this party has not heard of yet.
             "InvalidCiphertextException",
+            "IncorrectKeyMaterialException",
             "InvalidGrantTokenException",
             // The keys of an identity provider that this party has not heard of yet.
             "InvalidIdentityToken",
@@ -64,6 +66,7 @@ public final class Requests {
     private final Signing signing;
     private final Evaluating evaluating;
     private final Issuing issuing;
+    private final Importing importing;
     private final KeyUses uses;
     private final RandomSource random;
     private final LongWork longWork;
@@ -77,6 +80,7 @@ public final class Requests {
             Signing signing,
             Evaluating evaluating,
             Issuing issuing,
+            Importing importing,
             KeyUses uses,
             RandomSource random,
             LongWork longWork,
@@ -87,6 +91,7 @@ public final class Requests {
         this.signing = signing;
         this.evaluating = evaluating;
         this.issuing = issuing;
+        this.importing = importing;
         this.uses = uses;
         this.random = random;
         this.longWork = longWork;
@@ -213,6 +218,8 @@ public final class Requests {
                         ok(tell.answer(uses.last(tell.key().name()))));
             case Decision.MakeMaterial make -> makeMaterial(request, judgement, make, now, round);
             case Decision.Evaluate evaluate -> evaluate(request, judgement, evaluate, round);
+            case Decision.OfferImport offer -> offerImport(request, judgement, offer, now);
+            case Decision.ImportMaterial brought -> importMaterial(request, judgement, brought, now, round);
         };
     }
 
@@ -374,6 +381,61 @@ public final class Requests {
                 key.arn(),
                 made.session(),
                 IntStream.rangeClosed(1, key.parties()).boxed().toList());
+    }
+
+    private Result offerImport(
+            SignedRequest request, Judge.Judgement judgement, Decision.OfferImport offer, Instant now) {
+        try {
+            return Result.of(offer.context(), "offered", ok(offer.answer(importing.offer(request, judgement, offer, now))));
+        } catch (Unavailable e) {
+            return unavailable(offer.context(), e);
+        } catch (Importing.Refused e) {
+            return refused(offer.context(), e.error());
+        }
+    }
+
+    private Result importMaterial(
+            SignedRequest request, Judge.Judgement judgement, Decision.ImportMaterial brought, Instant now, int round)
+            throws InterruptedException {
+        NewImport material = brought.material();
+        if (brought.brought() instanceof Decision.ImportMaterial.Whole && material.dealer() != importing.self()) {
+            return new Result(
+                    error(
+                            AwsError.internal("The parameters for this import were made by party " + material.dealer()
+                                    + ", which cannot be reached now. Try again, or get new parameters."),
+                            true),
+                    brought.context(),
+                    "failed",
+                    "it is for party " + material.dealer(),
+                    null,
+                    List.of());
+        }
+        Importing.Shared shared;
+        try {
+            shared = importing.lead(request, judgement, brought, now);
+        } catch (Unavailable e) {
+            return unavailable(brought.context(), e);
+        } catch (Importing.Refused e) {
+            return refused(brought.context(), e.error());
+        }
+        Result failure =
+                commit(request, brought.context(), material.write(shared.publicKey(), shared.sharing()), now, round);
+        if (failure != null) {
+            return failure;
+        }
+        return new Result(
+                ok(material.answer(shared.publicKey())),
+                brought.context(),
+                "imported",
+                material.dealer() == 0
+                        ? "in shares that its owner made"
+                        : "whole in the memory of party " + material.dealer() + " while it was shared",
+                shared.session(),
+                KeyMaking.everyone(material.key()));
+    }
+
+    private static Result refused(RequestContext context, AwsError error) {
+        return new Result(error(error, false), context, "refused", error.type(), null, List.of());
     }
 
     private EvaluatedAnswer finish(Decision.Evaluate evaluate, List<byte[]> outputs) {

@@ -320,6 +320,6 @@ final class Stock {
     }
 
     private static Slot slot(KeyRecord key, List<Integer> quorum) {
-        return new Slot(key.keyId(), KeyShares.FIRST_EPOCH, quorum);
+        return new Slot(key.keyId(), KeyShares.epochOf(key), quorum);
     }
 }

@@ -38,6 +38,7 @@ public final class NodeStore implements AutoCloseable {
     private final CredentialStore credentials;
     private final SecretStore secrets;
     private final KeyUseStore uses;
+    private final ImportKeyStore importKeys;
 
     private NodeStore(Store store, Sealer sealer, Owner owner, InstantSource clock, String bootEpoch) {
         this.store = store;
@@ -48,6 +49,7 @@ public final class NodeStore implements AutoCloseable {
         this.credentials = new CredentialStore(store, sealer, owner);
         this.secrets = new SecretStore(store, sealer, owner, clock);
         this.uses = new KeyUseStore(store);
+        this.importKeys = new ImportKeyStore(store, sealer, owner);
     }
 
     /// Opens the store in a directory that the caller holds.
@@ -99,6 +101,10 @@ public final class NodeStore implements AutoCloseable {
 
     public KeyUseStore uses() {
         return uses;
+    }
+
+    public ImportKeyStore importKeys() {
+        return importKeys;
     }
 
     /// The database itself, for the directory's own tables.

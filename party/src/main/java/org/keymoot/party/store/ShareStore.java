@@ -25,6 +25,8 @@ import org.keymoot.platform.store.Store;
 /// a row opens only for the key, epoch, party and public key that it was written for.
 public final class ShareStore {
     private static final int MAX_PENDING_PER_KEY = 4;
+    /// Imports of the same material leave rows of different sharings, which a later import removes.
+    private static final int MAX_PENDING_PER_IMPORT = 64;
     private static final Duration MATERIAL_FOLLOWED = Duration.ofDays(1);
 
     // The driver gives a column of type integer 32 bits unless it is told otherwise, so queries name their types.
@@ -72,7 +74,7 @@ public final class ShareStore {
         byte[] sealed = sealer.seal(encodedShare, binding(keyId, epoch, digest));
         store.write(sql -> {
             var others = sql.fetch("select state from key_share where key_id = ? and epoch = ?", keyId, epoch);
-            if (others.size() >= MAX_PENDING_PER_KEY
+            if (others.size() >= (epoch == 0 ? MAX_PENDING_PER_KEY : MAX_PENDING_PER_IMPORT)
                     || others.stream().anyMatch(row -> !State.PENDING.name().equals(row.get(0, String.class)))) {
                 throw new IllegalStateException(
                         "key %s already has %d shares of epoch %d here".formatted(keyId, others.size(), epoch));
@@ -123,6 +125,28 @@ public final class ShareStore {
         return store.write(sql -> sql.execute("""
                         update key_share set state = 'ERASED', sealed = null, changed_millis = ?
                         where (key_id = ? or key_id like ?) and state <> 'ERASED'""", clock.millis(), keyId, material(keyId, "%"))) > 0;
+    }
+
+    /// Erases every share of a material of the sharings up to `epoch`; false when there was none left.
+    public boolean eraseUpTo(String row, long epoch) {
+        return store.write(sql -> sql.execute("update key_share set state = 'ERASED', sealed = null, changed_millis = ?"
+                                + " where key_id = ? and epoch <= ? and state <> 'ERASED'", clock.millis(), row, epoch))
+                > 0;
+    }
+
+    /// Removes the pending shares of imports that can no longer be committed, because the register has gone past them.
+    public void discardPendingImports(String keyId, long upToEpoch) {
+        store.write(sql -> sql.execute("delete from key_share where (key_id = ? or key_id like ?)"
+                        + " and epoch > 0 and epoch <= ? and state = 'PENDING'", keyId, material(keyId, "%"), upToEpoch));
+    }
+
+    /// Rows of imports that are in use.
+    public List<Row> ofImports(int limit) {
+        return store.read(sql -> sql.resultQuery("select key_id, epoch, state, register from key_share"
+                                + " where epoch > 0 and state = 'ACTIVE' limit ?", limit)
+                .coerce(KEY_ID, EPOCH, STATE, REGISTER)
+                .fetch()
+                .map(ShareStore::row));
     }
 
     /// Removes the pending shares of a key that is settled not to exist.

@@ -28,6 +28,7 @@ class SpecificationTest {
     private static final Map<String, List<String>> CARRIED_OUT_BY = new TreeMap<>(Map.of(
             "session", List.of("session"),
             "dkg", List.of("dkg"),
+            "dealing", List.of("dealing"),
             "frost", List.of("frost"),
             "prf", List.of("prf"),
             "rsa", List.of("rsa/RsaPower.java"),
