@@ -74,8 +74,7 @@ public sealed interface Decision {
     /// @param algorithm what material is wrapped by
     /// @param bits of an RSA wrapping key; 0 for the algorithm of shares, of which every party makes a wrapping key
     /// @param validTo when the wrapping key is erased
-    record OfferImport(
-            RequestContext context, KeyRecord key, WrappingAlgorithm algorithm, int bits, Instant validTo)
+    record OfferImport(RequestContext context, KeyRecord key, WrappingAlgorithm algorithm, int bits, Instant validTo)
             implements Decision {
 
         /// One party's wrapping key.

@@ -72,8 +72,7 @@ final class ImportActions {
                     "UnsupportedOperationException", "The wrapping algorithm " + algorithm + " is not supported.");
         }
         if (wrappingKey.isEmpty()) {
-            throw Call.refuse(
-                    "UnsupportedOperationException", "The wrapping key spec " + spec + " is not supported.");
+            throw Call.refuse("UnsupportedOperationException", "The wrapping key spec " + spec + " is not supported.");
         }
         return new Decision.OfferImport(
                 call.context(),
@@ -91,7 +90,11 @@ final class ImportActions {
         call.authoriseOwn(key, Action.GET_PARAMETERS_FOR_IMPORT);
         requireForParameters(key);
         return new Decision.OfferImport(
-                call.context(), key, WrappingAlgorithm.X25519_MLKEM768, 0, call.now().plus(TOKEN_LIFE));
+                call.context(),
+                key,
+                WrappingAlgorithm.X25519_MLKEM768,
+                0,
+                call.now().plus(TOKEN_LIFE));
     }
 
     private static void requireForParameters(KeyRecord key) {
@@ -208,8 +211,7 @@ final class ImportActions {
         }
 
         void conditions(Call call) {
-            call.with("kms:ExpirationModel", model)
-                    .with("kms:ValidTo", validTo == null ? null : validTo.toString());
+            call.with("kms:ExpirationModel", model).with("kms:ValidTo", validTo == null ? null : validTo.toString());
         }
 
         void requireValid(KeyRecord key, Instant now) {
@@ -227,7 +229,8 @@ final class ImportActions {
             }
             boolean several = key.spec() == KeySpec.SYMMETRIC_DEFAULT;
             if (!several && (type != null || materialId != null || description != null)) {
-                throw invalid("ImportType, KeyMaterialId and KeyMaterialDescription are for symmetric encryption keys.");
+                throw invalid(
+                        "ImportType, KeyMaterialId and KeyMaterialDescription are for symmetric encryption keys.");
             }
             if (type == NewImport.Type.NEW_KEY_MATERIAL && materialId != null) {
                 throw invalid("A KeyMaterialId cannot be given with ImportType NEW_KEY_MATERIAL.");
@@ -277,7 +280,9 @@ final class ImportActions {
         for (Material material : key.materials()) {
             Imported imported = material.imported();
             if (imported != null
-                    && (newest == null || newest.imported() == null || newest.imported().epoch() < imported.epoch())) {
+                    && (newest == null
+                            || newest.imported() == null
+                            || newest.imported().epoch() < imported.epoch())) {
                 newest = material;
             }
         }

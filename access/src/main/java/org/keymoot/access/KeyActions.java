@@ -63,8 +63,8 @@ final class KeyActions {
         List<Input.Tag> tags = input.tags("Tags", false);
         input.check();
 
-        Offer offer = requireOffered(
-                keySpec, oldSpec, usage, origin, keyStore != null || externalKey != null, multiRegion);
+        Offer offer =
+                requireOffered(keySpec, oldSpec, usage, origin, keyStore != null || externalKey != null, multiRegion);
         if (offer.spec().isRsa() && call.view().parties() > MAXIMUM_PARTIES_OF_RSA) {
             throw Call.refuse(
                     "UnsupportedOperationException",

@@ -180,7 +180,8 @@ public record KeyRecord(
 
     /// Tells whether material of the key has expired that this record still has.
     boolean hasExpired(Instant now) {
-        return materials.stream().anyMatch(m -> m.imported() != null && m.imported().isExpired(now));
+        return materials.stream()
+                .anyMatch(m -> m.imported() != null && m.imported().isExpired(now));
     }
 
     /// This key at an instant: without the imported material that has expired by then.

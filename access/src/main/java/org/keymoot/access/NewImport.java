@@ -46,8 +46,8 @@ public record NewImport(
         if (known == null) {
             return key.materials().isEmpty() || type == Type.NEW_KEY_MATERIAL
                     ? null
-                    : incorrect("The key material is not the material that was imported into " + key.arn()
-                            + " before.");
+                    : incorrect(
+                            "The key material is not the material that was imported into " + key.arn() + " before.");
         }
         if (type == Type.NEW_KEY_MATERIAL) {
             return incorrect("The key material was imported into " + key.arn() + " before; it is not new.");
@@ -74,15 +74,16 @@ public record NewImport(
         Material before = key.material(fresh.id());
         String words = description != null
                 ? description
-                : before != null && before.imported() != null ? before.imported().description() : "";
+                : before != null && before.imported() != null
+                        ? before.imported().description()
+                        : "";
         Imported imported = new Imported(epoch(), sharing, true, validTo, words, dealer);
         List<Material> next = new ArrayList<>();
         for (Material old : key.materials()) {
             next.add(old.id().equals(fresh.id()) ? old.with(imported) : old);
         }
         if (before == null) {
-            Material.State state =
-                    key.materials().isEmpty() ? Material.State.CURRENT : Material.State.PENDING_ROTATION;
+            Material.State state = key.materials().isEmpty() ? Material.State.CURRENT : Material.State.PENDING_ROTATION;
             next.add(fresh.in(state).with(imported));
         }
         KeyRecord.Builder written = key.with(requestDigest).materials(next);

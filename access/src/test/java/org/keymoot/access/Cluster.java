@@ -206,19 +206,21 @@ public final class Cluster {
             SecretScalar secret;
             switch (brought.brought()) {
                 case Decision.ImportMaterial.Whole whole -> {
-                    ShareSealing.Pair pair = wrappingKeys.get(base64(whole.token().encode()));
+                    ShareSealing.Pair pair =
+                            wrappingKeys.get(base64(whole.token().encode()));
                     if (pair == null || !whole.token().isMadeWith(new byte[ImportToken.SECRET_BYTES])) {
                         return new EvaluatedAnswer.Failure(AwsError.of("InvalidImportTokenException", "forged"));
                     }
-                    RSAPrivateKey key = (RSAPrivateKey) KeyFactory.getInstance("RSA")
-                            .generatePrivate(new PKCS8EncodedKeySpec(pair.privateKey()));
+                    RSAPrivateKey key = (RSAPrivateKey)
+                            KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(pair.privateKey()));
                     Optional<byte[]> plain = whole.token().algorithm().unwrap(key, whole.wrapped());
                     if (plain.isEmpty()) {
                         return new EvaluatedAnswer.Failure(AwsError.of("InvalidCiphertextException", null));
                     }
                     secret = ImportedKey.scalar(material.key().spec(), plain.get(), scope);
                 }
-                case Decision.ImportMaterial.Split split -> throw new AssertionError("the parties take their own shares");
+                case Decision.ImportMaterial.Split split ->
+                    throw new AssertionError("the parties take their own shares");
             }
             Point point = group.multiplyBase(secret);
             AwsError unfit = material.unfit(point);

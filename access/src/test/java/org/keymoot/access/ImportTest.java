@@ -20,7 +20,8 @@ import tools.jackson.databind.JsonNode;
 
 /// Keys that clients bring, by AWS's own flow and in shares: what is asked, refused and written.
 final class ImportTest {
-    private static final byte[] MATERIAL = "0123456789abcdef0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] MATERIAL =
+            "0123456789abcdef0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
     private final Cluster cluster = new Cluster();
 
@@ -113,17 +114,21 @@ final class ImportTest {
         AwsError refusal = AwsError.of(
                 "UnsupportedOperationException",
                 Cluster.arn(own) + " origin is AWS_KMS which is not valid for this operation.");
-        assertThat(cluster.refusal("GetParametersForImport", importing(own, Wrapped.PARAMETERS))).isEqualTo(refusal);
-        assertThat(cluster.refusal("DeleteImportedKeyMaterial", importing(own, ""))).isEqualTo(refusal);
+        assertThat(cluster.refusal("GetParametersForImport", importing(own, Wrapped.PARAMETERS)))
+                .isEqualTo(refusal);
+        assertThat(cluster.refusal("DeleteImportedKeyMaterial", importing(own, "")))
+                .isEqualTo(refusal);
         String members = wrapped(external(""), MATERIAL);
-        assertThat(cluster.refusal("ImportKeyMaterial", importing(own, members))).isEqualTo(refusal);
+        assertThat(cluster.refusal("ImportKeyMaterial", importing(own, members)))
+                .isEqualTo(refusal);
     }
 
     @Test
     void keepsThePrivateKeyOfASecp256k1KeyItsSignaturesAndItsAddress() {
         DataKeyPair pair = DataKeyPair.fromSeed(DataKeyPair.Spec.ECC_SECG_P256K1, MATERIAL);
         String key = external(",\"KeySpec\":\"ECC_SECG_P256K1\",\"KeyUsage\":\"SIGN_VERIFY\"");
-        assertThat(Wrapped.bring(cluster, key, pair.privateKey()).has("KeyMaterialId")).isFalse();
+        assertThat(Wrapped.bring(cluster, key, pair.privateKey()).has("KeyMaterialId"))
+                .isFalse();
         assertThat(Base64.getDecoder()
                         .decode(cluster.call("GetPublicKey", "{\"KeyId\":\"" + key + "\"}")
                                 .at("/PublicKey")
@@ -159,8 +164,10 @@ final class ImportTest {
                     .isEqualTo("IncorrectKeyMaterialException");
         }
         String signing = external(",\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\"");
-        byte[] other = DataKeyPair.fromSeed(DataKeyPair.Spec.ECC_SECG_P256K1, MATERIAL).privateKey();
-        byte[] right = DataKeyPair.fromSeed(DataKeyPair.Spec.ECC_NIST_P256, MATERIAL).privateKey();
+        byte[] other =
+                DataKeyPair.fromSeed(DataKeyPair.Spec.ECC_SECG_P256K1, MATERIAL).privateKey();
+        byte[] right =
+                DataKeyPair.fromSeed(DataKeyPair.Spec.ECC_NIST_P256, MATERIAL).privateKey();
         byte[] cut = Arrays.copyOf(right, right.length - 1);
         byte[] longer = Arrays.copyOf(right, right.length + 1);
         for (byte[] bad : new byte[][] {other, cut, longer, new byte[0], {0x30}, {0x30, (byte) 0x84, 1, 1, 1, 1}}) {
@@ -189,7 +196,8 @@ final class ImportTest {
         JsonNode parameters = Wrapped.parameters(cluster, key, "RSAES_OAEP_SHA_256", "RSA_2048");
         String members = Wrapped.with(parameters, "RSAES_OAEP_SHA_256", MATERIAL)
                 + ",\"ExpirationModel\":\"KEY_MATERIAL_DOES_NOT_EXPIRE\"";
-        assertThat(cluster.refusal("ImportKeyMaterial", importing(other, members)).type())
+        assertThat(cluster.refusal("ImportKeyMaterial", importing(other, members))
+                        .type())
                 .isEqualTo("InvalidImportTokenException");
         byte[] token = Base64.getDecoder().decode(parameters.at("/ImportToken").stringValue());
         for (int at = 0; at < token.length; at++) {
@@ -198,7 +206,9 @@ final class ImportTest {
             AwsError refusal = cluster.refusal(
                     "ImportKeyMaterial",
                     importing(key, members.replace(Cluster.base64(token), Cluster.base64(forged))));
-            assertThat(refusal.type()).as("byte %d", at).isIn("InvalidImportTokenException", "ExpiredImportTokenException");
+            assertThat(refusal.type())
+                    .as("byte %d", at)
+                    .isIn("InvalidImportTokenException", "ExpiredImportTokenException");
         }
         assertThat(cluster.refusal(
                                 "ImportKeyMaterial",
@@ -263,7 +273,8 @@ final class ImportTest {
         String decrypt = "{\"CiphertextBlob\":\"" + blob + "\"}";
         assertThat(cluster.refusal("Decrypt", decrypt).type()).isEqualTo("KMSInvalidStateException");
         assertThat(Kms.dueForExpiry(cluster.directory, cluster.now)).containsExactly(register);
-        cluster.directory.commit(java.util.Objects.requireNonNull(Kms.expiry(cluster.directory, register, cluster.now)));
+        cluster.directory.commit(
+                java.util.Objects.requireNonNull(Kms.expiry(cluster.directory, register, cluster.now)));
         assertThat(Kms.dueForExpiry(cluster.directory, cluster.now)).isEmpty();
         assertThat(cluster.directory
                         .key(Cluster.ACCOUNT, Cluster.REGION, key)
@@ -280,14 +291,14 @@ final class ImportTest {
                         .stringValue())
                 .isEqualTo(id);
         assertThat(describe(key).at("/KeyState").stringValue()).isEqualTo("Enabled");
-        assertThat(cluster.call("Decrypt", decrypt).at("/Plaintext").stringValue()).isEqualTo("AAAA");
+        assertThat(cluster.call("Decrypt", decrypt).at("/Plaintext").stringValue())
+                .isEqualTo("AAAA");
     }
 
     @Test
     void takesMaterialAwayOnDemandAndAnswersExactRetriesAlike() {
         String key = external("");
-        SignedRequest request =
-                cluster.signed("ImportKeyMaterial", importing(key, wrappedForGood(key, MATERIAL)));
+        SignedRequest request = cluster.signed("ImportKeyMaterial", importing(key, wrappedForGood(key, MATERIAL)));
         String first = cluster.execute(request);
         assertThat(cluster.execute(request)).isEqualTo(first);
         JsonNode answer = cluster.call("DeleteImportedKeyMaterial", importing(key, ""));
@@ -333,10 +344,11 @@ final class ImportTest {
         assertThat(describe(key).at("/CurrentKeyMaterialId").stringValue()).isEqualTo(old);
         cluster.call("RotateKeyOnDemand", importing(key, ""));
         assertThat(describe(key).at("/CurrentKeyMaterialId").stringValue()).isEqualTo(fresh);
-        JsonNode listed = cluster.call(
-                "ListKeyRotations", importing(key, ",\"IncludeKeyMaterial\":\"ALL_KEY_MATERIAL\""));
+        JsonNode listed =
+                cluster.call("ListKeyRotations", importing(key, ",\"IncludeKeyMaterial\":\"ALL_KEY_MATERIAL\""));
         assertThat(listed.at("/Rotations/0/ImportState").stringValue()).isEqualTo("IMPORTED");
-        assertThat(listed.at("/Rotations/1/KeyMaterialDescription").stringValue()).isEqualTo("2027");
+        assertThat(listed.at("/Rotations/1/KeyMaterialDescription").stringValue())
+                .isEqualTo("2027");
         // Without any one of its materials the key cannot be used.
         cluster.call("DeleteImportedKeyMaterial", importing(key, ",\"KeyMaterialId\":\"" + old + "\""));
         assertThat(describe(key).at("/KeyState").stringValue()).isEqualTo("PendingImport");
@@ -360,13 +372,11 @@ final class ImportTest {
     void letsPoliciesLookAtHowMaterialComes(String action, String condition, String right, String wrong) {
         for (boolean allowed : new boolean[] {true, false}) {
             String key = external("");
-            String policy = KeyPolicy.defaultDocument(Cluster.ACCOUNT)
-                    .replaceFirst("\\}\\s*]\\s*}\\s*$", """
+            String policy = KeyPolicy.defaultDocument(Cluster.ACCOUNT).replaceFirst("\\}\\s*]\\s*}\\s*$", """
                             },{"Effect":"Allow","Principal":{"AWS":"%s"},"Action":"kms:%s","Resource":"*",
-                            "Condition":{"StringEquals":{"%s":"%s"}}}]}"""
-                            .formatted(Cluster.user("alice").arn(), action, condition, allowed ? right : wrong));
-            String members =
-                    action.equals("ImportKeyMaterial") ? wrappedForGood(key, MATERIAL) : Wrapped.PARAMETERS;
+                            "Condition":{"StringEquals":{"%s":"%s"}}}]}""".formatted(
+                            Cluster.user("alice").arn(), action, condition, allowed ? right : wrong));
+            String members = action.equals("ImportKeyMaterial") ? wrappedForGood(key, MATERIAL) : Wrapped.PARAMETERS;
             cluster.call("PutKeyPolicy", importing(key, ",\"Policy\":" + KeyStatesTest.quoted(policy)));
             if (allowed) {
                 cluster.callAs("AKIAALICE", action, importing(key, members));
@@ -382,8 +392,8 @@ final class ImportTest {
     void letsPoliciesLookAtWhenMaterialExpires() {
         String key = external("");
         Instant limit = cluster.now.plus(Duration.ofDays(10));
-        String policy = KeyPolicy.defaultDocument(Cluster.ACCOUNT)
-                .replaceFirst("\\}\\s*]\\s*}\\s*$", """
+        String policy =
+                KeyPolicy.defaultDocument(Cluster.ACCOUNT).replaceFirst("\\}\\s*]\\s*}\\s*$", """
                         },{"Effect":"Deny","Principal":"*","Action":"kms:ImportKeyMaterial","Resource":"*",
                         "Condition":{"DateGreaterThan":{"kms:ValidTo":"%s"}}}]}""".formatted(limit));
         cluster.call("PutKeyPolicy", importing(key, ",\"Policy\":" + KeyStatesTest.quoted(policy)));
@@ -393,8 +403,7 @@ final class ImportTest {
                         .type())
                 .isEqualTo("AccessDeniedException");
         cluster.call(
-                "ImportKeyMaterial",
-                importing(key, wrapped(key, MATERIAL) + validTo(limit.minus(Duration.ofDays(1)))));
+                "ImportKeyMaterial", importing(key, wrapped(key, MATERIAL) + validTo(limit.minus(Duration.ofDays(1)))));
     }
 
     @Test
@@ -420,12 +429,18 @@ final class ImportTest {
         String commitment = ",\"Commitment\":\"" + Cluster.base64(new byte[64]) + "\"";
         assertThat(cluster.refusal(ownAction(
                                 "ImportKeyShares",
-                                importing(key, commitment + model + ",\"ImportTokens\":" + swapped + ",\"EncryptedShares\":" + shares)))
+                                importing(
+                                        key,
+                                        commitment + model + ",\"ImportTokens\":" + swapped + ",\"EncryptedShares\":"
+                                                + shares)))
                         .type())
                 .isEqualTo("InvalidImportTokenException");
         assertThat(cluster.refusal(ownAction(
                                 "ImportKeyShares",
-                                importing(key, commitment + model + ",\"ImportTokens\":" + tokens + ",\"EncryptedShares\":[\"" + share + "\"]")))
+                                importing(
+                                        key,
+                                        commitment + model + ",\"ImportTokens\":" + tokens + ",\"EncryptedShares\":[\""
+                                                + share + "\"]")))
                         .type())
                 .isEqualTo("ValidationException");
         assertThat(cluster.refusal(ownAction(
@@ -439,7 +454,9 @@ final class ImportTest {
         Decision decision = Kms.decide(
                 ownAction(
                         "ImportKeyShares",
-                        importing(key, commitment + model + ",\"ImportTokens\":" + tokens + ",\"EncryptedShares\":" + shares)),
+                        importing(
+                                key,
+                                commitment + model + ",\"ImportTokens\":" + tokens + ",\"EncryptedShares\":" + shares)),
                 cluster.directory,
                 cluster.now);
         assertThat(decision).isInstanceOf(Decision.ImportMaterial.class);
@@ -450,7 +467,9 @@ final class ImportTest {
                                 importing(
                                         key,
                                         model + ",\"EncryptedKeyMaterial\":\"AAAA\",\"ImportToken\":\""
-                                                + parameters.at("/Parties/0/ImportToken").stringValue() + "\""))
+                                                + parameters
+                                                        .at("/Parties/0/ImportToken")
+                                                        .stringValue() + "\""))
                         .type())
                 .isEqualTo("InvalidImportTokenException");
     }

@@ -223,8 +223,7 @@ final class KeyStatesTest {
                 "{\"Origin\":\"EXTERNAL\"}";
             default -> "{\"KeySpec\":\"ECC_SECG_P256K1\",\"KeyUsage\":\"SIGN_VERIFY\"}";
         };
-        String made =
-                cluster.call("CreateKey", wanted).at("/KeyMetadata/KeyId").stringValue();
+        String made = cluster.call("CreateKey", wanted).at("/KeyMetadata/KeyId").stringValue();
         if (wanted.contains("EXTERNAL")) {
             Wrapped.bring(cluster, made, new byte[32]);
         }

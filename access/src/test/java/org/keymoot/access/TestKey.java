@@ -103,8 +103,7 @@ public final class TestKey {
     /// A key with a given secret; of an Ed25519 key the secret is of no use for signing here.
     static TestKey of(KeySpec spec, BigInteger secret) {
         Group group = Group.of(spec.group());
-        return new TestKey(
-                spec, group.multiplyBase(group.scalars().of(secret)).encode(), secret);
+        return new TestKey(spec, group.multiplyBase(group.scalars().of(secret)).encode(), secret);
     }
 
     public Point point() {

@@ -41,10 +41,12 @@ final class Wrapped {
 
     /// Token and material as members.
     static String with(JsonNode parameters, String algorithm, byte[] material) {
-        byte[] wrapped =
-                wrap(algorithm, Base64.getDecoder().decode(parameters.at("/PublicKey").stringValue()), material);
-        return ",\"ImportToken\":\"" + parameters.at("/ImportToken").stringValue()
-                + "\",\"EncryptedKeyMaterial\":\"" + Cluster.base64(wrapped) + "\"";
+        byte[] wrapped = wrap(
+                algorithm,
+                Base64.getDecoder().decode(parameters.at("/PublicKey").stringValue()),
+                material);
+        return ",\"ImportToken\":\"" + parameters.at("/ImportToken").stringValue() + "\",\"EncryptedKeyMaterial\":\""
+                + Cluster.base64(wrapped) + "\"";
     }
 
     static byte[] wrap(String algorithm, byte[] publicKey, byte[] material) {

@@ -89,7 +89,8 @@ class ImportAcrossPartiesTest {
         assertOk(onKeyWith(2, "ImportKeyMaterial", key, request));
         for (int leader = 1; leader <= 3; leader++) {
             int at = leader;
-            NodeCluster.await("party " + at + " to have the key", () -> state(at, key).equals("Enabled"));
+            NodeCluster.await(
+                    "party " + at + " to have the key", () -> state(at, key).equals("Enabled"));
             assertThat(publicKey(at, key)).isEqualTo(pair.getPublic().getEncoded());
             cluster.stop(at % 3 + 1);
             cluster.awaitLinks();
@@ -117,7 +118,8 @@ class ImportAcrossPartiesTest {
         String blob = encrypt(1, key);
         for (int party = 1; party <= 3; party++) {
             int at = party;
-            NodeCluster.await("party " + at + " to have the key", () -> state(at, key).equals("Enabled"));
+            NodeCluster.await(
+                    "party " + at + " to have the key", () -> state(at, key).equals("Enabled"));
             assertThat(audit(cluster, at)).isNotEmpty();
         }
         cluster.ahead = Duration.ofHours(3);
@@ -128,8 +130,10 @@ class ImportAcrossPartiesTest {
             cluster.node(2).operations().tidy();
             for (int party = 1; party <= 3; party++) {
                 int at = party;
-                NodeCluster.await("party " + at + " to erase its share", () -> audit(cluster, at, "share.erased").stream()
-                        .anyMatch(record -> record.toString().contains(key)));
+                NodeCluster.await(
+                        "party " + at + " to erase its share",
+                        () -> audit(cluster, at, "share.erased").stream()
+                                .anyMatch(record -> record.toString().contains(key)));
             }
         } finally {
             cluster.ahead = Duration.ZERO;
@@ -211,11 +215,13 @@ class ImportAcrossPartiesTest {
     void aKeyThatItsOwnerSplitIsWholeNowhereAndWorks() throws Exception {
         KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
         String key = external(",\"KeySpec\":\"ECC_NIST_EDWARDS25519\",\"KeyUsage\":\"SIGN_VERIFY\"");
-        String request = split(key, KeySpec.ECC_NIST_EDWARDS25519, pair.getPrivate().getEncoded(), 0);
+        String request =
+                split(key, KeySpec.ECC_NIST_EDWARDS25519, pair.getPrivate().getEncoded(), 0);
         assertOk(ownAction(3, "ImportKeyShares", key, request + FOR_GOOD));
         for (int leader = 1; leader <= 3; leader++) {
             int at = leader;
-            NodeCluster.await("party " + at + " to have the key", () -> state(at, key).equals("Enabled"));
+            NodeCluster.await(
+                    "party " + at + " to have the key", () -> state(at, key).equals("Enabled"));
             assertThat(publicKey(at, key)).isEqualTo(pair.getPublic().getEncoded());
             signAndVerify(cluster, at, key, "ED25519_SHA_512");
             assertThat(audit(cluster, at, "key.whole").toString()).doesNotContain(key);
@@ -239,8 +245,7 @@ class ImportAcrossPartiesTest {
         assertThat(rows(2, key)).isEmpty();
         cluster.heal();
         // The owner may change its mind about the way: the same bytes are the same key.
-        assertOk(ownAction(
-                2, "ImportKeyShares", key, split(key, KeySpec.SYMMETRIC_DEFAULT, MATERIAL, 0) + FOR_GOOD));
+        assertOk(ownAction(2, "ImportKeyShares", key, split(key, KeySpec.SYMMETRIC_DEFAULT, MATERIAL, 0) + FOR_GOOD));
         String blob = encrypt(1, key);
         assertOk(onKeyWith(1, "ImportKeyMaterial", key, wrapped(1, key, MATERIAL) + FOR_GOOD));
         assertThat(decrypt(3, blob)).isEqualTo(PLAINTEXT);
@@ -255,9 +260,9 @@ class ImportAcrossPartiesTest {
         String key = json(answer).path("KeyMetadata").path("KeyId").asString();
         for (int party = 2; party <= 3; party++) {
             int at = party;
-            NodeCluster.await("party " + at + " to know the key", () -> onKey(cluster, at, "DescribeKey", key)
-                            .getStatus()
-                    == 200);
+            NodeCluster.await(
+                    "party " + at + " to know the key",
+                    () -> onKey(cluster, at, "DescribeKey", key).getStatus() == 200);
         }
         return key;
     }
@@ -311,7 +316,8 @@ class ImportAcrossPartiesTest {
             List<String> shares = new ArrayList<>();
             for (JsonNode party : parameters.path("Parties")) {
                 int index = party.path("Party").intValue();
-                byte[] token = Base64.getDecoder().decode(party.path("ImportToken").asString());
+                byte[] token =
+                        Base64.getDecoder().decode(party.path("ImportToken").asString());
                 byte[] share = new byte[32];
                 polynomial
                         .evaluate(PartyIndex.of(index == bad ? index + 1 : index), scope)
@@ -320,7 +326,8 @@ class ImportAcrossPartiesTest {
                 shares.add("\""
                         + Base64.getEncoder()
                                 .encodeToString(ShareSealing.seal(
-                                        Base64.getDecoder().decode(party.path("PublicKey").asString()),
+                                        Base64.getDecoder()
+                                                .decode(party.path("PublicKey").asString()),
                                         ShareSealing.context(token, commitment),
                                         share,
                                         new SecureRandom()))
@@ -367,8 +374,7 @@ class ImportAcrossPartiesTest {
         try (NodeStore store = cluster.store(party)) {
             return store.database()
                     .<List<String>>read(sql -> sql.fetch(
-                                    "select state from key_share where key_id like ? order by key_id, epoch",
-                                    key + "%")
+                                    "select state from key_share where key_id like ? order by key_id, epoch", key + "%")
                             .map(row -> row.get(0, String.class)));
         }
     }

@@ -55,8 +55,7 @@ public record ImportToken(
         in.get(keyHash);
         byte[] code = new byte[HASH_BYTES];
         in.get(code);
-        return algorithm.map(
-                known -> new ImportToken(party, id, known, Instant.ofEpochMilli(millis), keyHash, code));
+        return algorithm.map(known -> new ImportToken(party, id, known, Instant.ofEpochMilli(millis), keyHash, code));
     }
 
     public byte[] encode() {

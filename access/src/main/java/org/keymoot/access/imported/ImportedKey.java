@@ -82,8 +82,8 @@ public final class ImportedKey {
 
     private static SecretScalar hashed(KeySpec spec, byte[] material, SecretScope scope) throws Unfit {
         if (material.length != lengthOf(spec)) {
-            throw new Unfit("Key material of " + spec + " has " + lengthOf(spec) + " bytes, not " + material.length
-                    + ".");
+            throw new Unfit(
+                    "Key material of " + spec + " has " + lengthOf(spec) + " bytes, not " + material.length + ".");
         }
         return SecretTranscript.start(Tag.IMPORT_SCALAR)
                 .text(spec.name())

@@ -107,8 +107,7 @@ public final class ShareSealing {
         PublicKey classic = KeyFactory.getInstance("X25519")
                 .generatePublic(new X509EncodedKeySpec(Arrays.copyOf(publicKey, X25519_BYTES)));
         PublicKey lattice = KeyFactory.getInstance("ML-KEM")
-                .generatePublic(
-                        new X509EncodedKeySpec(Arrays.copyOfRange(publicKey, X25519_BYTES, publicKey.length)));
+                .generatePublic(new X509EncodedKeySpec(Arrays.copyOfRange(publicKey, X25519_BYTES, publicKey.length)));
         KeyPair ephemeral = pair("X25519", random);
         KEM.Encapsulated encapsulated =
                 KEM.getInstance("ML-KEM").newEncapsulator(lattice, random).encapsulate();

@@ -247,8 +247,7 @@ final class Housekeeping {
                 presignatures.discardKey(key.keyId());
                 audit.erased(key.keyId(), "its imported material is gone or was shared anew");
             }
-            if (key.origin() == KeyOrigin.EXTERNAL
-                    && !key.materials().stream().allMatch(Material::present)) {
+            if (key.origin() == KeyOrigin.EXTERNAL && !key.materials().stream().allMatch(Material::present)) {
                 importKeys.removeUsed(register);
             }
         }

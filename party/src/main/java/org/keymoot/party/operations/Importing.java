@@ -3,7 +3,6 @@ package org.keymoot.party.operations;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -208,8 +207,9 @@ final class Importing {
             return WrappingKey.newBuilder()
                     .setToken(ByteString.copyFrom(key.token().encode()))
                     .setPublicKey(ByteString.copyFrom(key.publicKey()))
-                    .addAllCertificates(
-                            key.certificates().stream().map(ByteString::copyFrom).toList())
+                    .addAllCertificates(key.certificates().stream()
+                            .map(ByteString::copyFrom)
+                            .toList())
                     .setSignature(ByteString.copyFrom(key.signature()))
                     .build()
                     .toByteArray();
@@ -359,9 +359,10 @@ final class Importing {
     }
 
     private static Refused refusal(List<Integer> parties) {
-        return new Refused(NewImport.incorrect("Nothing was imported: by the word of %s, its share is not encrypted for it"
-                .formatted(parties.size() == 1 ? "party " + parties.getFirst() : "parties " + parties)
-                + " with these parameters, or is not what the commitment says."));
+        return new Refused(
+                NewImport.incorrect("Nothing was imported: by the word of %s, its share is not encrypted for it"
+                                .formatted(parties.size() == 1 ? "party " + parties.getFirst() : "parties " + parties)
+                        + " with these parameters, or is not what the commitment says."));
     }
 
     /// The key itself, in memory that `scope` erases. The platform's ciphers leave it on the heap for a moment as well.
@@ -454,8 +455,7 @@ final class Importing {
         }
         try (SecretScope scope = new SecretScope()) {
             Part part = part(invitation, hosted, brought, scope);
-            audit.joins(
-                    brought.context(), Dealing.PROTOCOL, hosted.id(), invitation.opener(), invitation.parties());
+            audit.joins(brought.context(), Dealing.PROTOCOL, hosted.id(), invitation.opener(), invitation.parties());
             part.run(hosted, session(hosted, brought)).close();
         } catch (Cheated e) {
             audit.cheated(Dealing.PROTOCOL, hosted.id(), e.step(), e.culprits(), String.valueOf(e.getMessage()));

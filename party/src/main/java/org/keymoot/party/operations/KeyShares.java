@@ -249,8 +249,7 @@ public final class KeyShares {
     void pending(NewImport material, KeyShare share, String sharing) {
         KeyRecord key = material.key();
         String id = material.materialIdOf(share.publicKey());
-        boolean first =
-                material.isFirst() || key.materials().getFirst().id().equals(id);
+        boolean first = material.isFirst() || key.materials().getFirst().id().equals(id);
         try (SecretScope scope = new SecretScope()) {
             store.pending(
                     first ? key.keyId() : ShareStore.material(key.keyId(), id),

@@ -63,8 +63,8 @@ public final class Operations implements AutoCloseable {
                 new Stock(mesh, this.directory, shares, pairs, store.presignatures(), environment, audit, stockTarget);
         this.primes = new RsaPrimes(environment.random());
         this.keyMaking = new KeyMaking(mesh, judge, shares, environment, primes, audit);
-        this.importing = new Importing(
-                mesh, judge, shares, store.importKeys(), certificates, environment, longWork, audit);
+        this.importing =
+                new Importing(mesh, judge, shares, store.importKeys(), certificates, environment, longWork, audit);
         QuorumRuns runs = new QuorumRuns(mesh, new Quorums(mesh), pairs, audit);
         this.evaluating = new Evaluating(mesh, judge, runs, shares, environment, audit);
         this.signing = new Signing(

@@ -386,7 +386,8 @@ public final class Requests {
     private Result offerImport(
             SignedRequest request, Judge.Judgement judgement, Decision.OfferImport offer, Instant now) {
         try {
-            return Result.of(offer.context(), "offered", ok(offer.answer(importing.offer(request, judgement, offer, now))));
+            return Result.of(
+                    offer.context(), "offered", ok(offer.answer(importing.offer(request, judgement, offer, now))));
         } catch (Unavailable e) {
             return unavailable(offer.context(), e);
         } catch (Importing.Refused e) {

@@ -129,21 +129,31 @@ public final class ShareStore {
 
     /// Erases every share of a material of the sharings up to `epoch`; false when there was none left.
     public boolean eraseUpTo(String row, long epoch) {
-        return store.write(sql -> sql.execute("update key_share set state = 'ERASED', sealed = null, changed_millis = ?"
-                                + " where key_id = ? and epoch <= ? and state <> 'ERASED'", clock.millis(), row, epoch))
+        return store.write(sql -> sql.execute(
+                        "update key_share set state = 'ERASED', sealed = null, changed_millis = ?"
+                                + " where key_id = ? and epoch <= ? and state <> 'ERASED'",
+                        clock.millis(),
+                        row,
+                        epoch))
                 > 0;
     }
 
     /// Removes the pending shares of imports that can no longer be committed, because the register has gone past them.
     public void discardPendingImports(String keyId, long upToEpoch) {
-        store.write(sql -> sql.execute("delete from key_share where (key_id = ? or key_id like ?)"
-                        + " and epoch > 0 and epoch <= ? and state = 'PENDING'", keyId, material(keyId, "%"), upToEpoch));
+        store.write(sql -> sql.execute(
+                "delete from key_share where (key_id = ? or key_id like ?)"
+                        + " and epoch > 0 and epoch <= ? and state = 'PENDING'",
+                keyId,
+                material(keyId, "%"),
+                upToEpoch));
     }
 
     /// Rows of imports that are in use.
     public List<Row> ofImports(int limit) {
-        return store.read(sql -> sql.resultQuery("select key_id, epoch, state, register from key_share"
-                                + " where epoch > 0 and state = 'ACTIVE' limit ?", limit)
+        return store.read(sql -> sql.resultQuery(
+                        "select key_id, epoch, state, register from key_share"
+                                + " where epoch > 0 and state = 'ACTIVE' limit ?",
+                        limit)
                 .coerce(KEY_ID, EPOCH, STATE, REGISTER)
                 .fetch()
                 .map(ShareStore::row));
