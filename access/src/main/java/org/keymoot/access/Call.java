@@ -249,7 +249,13 @@ final class Call {
                 caller == null ? null : caller.scope().region(),
                 resource,
                 decidedBy,
-                digest);
+                digest,
+                RequestFacts.of(
+                        Service.KMS,
+                        request,
+                        caller,
+                        identity,
+                        caller == null || input == null || action == null ? null : Redaction.parameters(input.body())));
     }
 
     Decision answer(String json) {

@@ -138,6 +138,38 @@ public sealed interface Decision {
             return answer.apply(random);
         }
     }
+
+    /// The answer is made of bytes that a quorum draws at random; it stands on no key.
+    final class DrawTogether implements Decision {
+        private final RequestContext context;
+        private final int length;
+        private final Function<byte[], String> answer;
+
+        DrawTogether(RequestContext context, int length, Function<byte[], String> answer) {
+            this.context = context;
+            this.length = length;
+            this.answer = answer;
+        }
+
+        @Override
+        public RequestContext context() {
+            return context;
+        }
+
+        /// How many bytes are to be drawn.
+        public int length() {
+            return length;
+        }
+
+        /// @param drawn as many bytes as asked for; the caller erases them
+        public String answer(byte[] drawn) {
+            if (drawn.length != length) {
+                throw new IllegalArgumentException("%d bytes are to be drawn, not %d".formatted(length, drawn.length));
+            }
+            return answer.apply(drawn);
+        }
+    }
+
     /// The parties are to hold a new secret. The party that leads draws it and hands it to the others, which
     /// store it sealed; then [#write] of its commitment is committed, and [#shown] of it is the answer.
     ///

@@ -47,6 +47,11 @@ final class Input {
         return new Input(body, "", new ArrayList<>());
     }
 
+    /// All members, unchecked.
+    JsonNode body() {
+        return body;
+    }
+
     /// Reports what is wrong with what was read so far.
     void check() {
         if (!breaches.isEmpty()) {

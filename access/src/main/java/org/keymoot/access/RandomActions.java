@@ -1,6 +1,5 @@
 package org.keymoot.access;
 
-import java.util.Arrays;
 import java.util.Base64;
 import org.keymoot.access.json.CanonicalJson;
 
@@ -25,15 +24,11 @@ final class RandomActions {
                     "UnsupportedOperationException",
                     "GenerateRandom with a CustomKeyStoreId is not supported: custom key stores do not exist here.");
         }
-        return new Decision.Draw(call.context(), random -> {
-            byte[] bytes = random.bytes(count);
-            try {
-                return CanonicalJson.object()
-                        .put("Plaintext", Base64.getEncoder().encodeToString(bytes))
-                        .text();
-            } finally {
-                Arrays.fill(bytes, (byte) 0);
-            }
-        });
+        return new Decision.DrawTogether(
+                call.context(),
+                count,
+                drawn -> CanonicalJson.object()
+                        .put("Plaintext", Base64.getEncoder().encodeToString(drawn))
+                        .text());
     }
 }

@@ -10,10 +10,25 @@ import org.jspecify.annotations.Nullable;
 /// @param resource the ARN of the key or alias, null when the action has none or it was not found
 /// @param decidedBy which statement of which policy allowed or denied, in words; null when it did not come to that
 /// @param requestDigest hex SHA-256 that names the signed request; equal for an exact replay
+/// @param facts who sent it, from where and with which parameters
 public record RequestContext(
         @Nullable Principal principal,
         @Nullable ServiceAction action,
         @Nullable String region,
         @Nullable String resource,
         @Nullable String decidedBy,
-        String requestDigest) {}
+        String requestDigest,
+        RequestFacts facts) {
+
+    /// Names the request as CloudTrail names events: a UUID, the same at every party.
+    public String eventId() {
+        return eventId(requestDigest);
+    }
+
+    /// The same, of a digest.
+    public static String eventId(String requestDigest) {
+        String hex = requestDigest;
+        return hex.substring(0, 8) + "-" + hex.substring(8, 12) + "-8" + hex.substring(13, 16) + "-8"
+                + hex.substring(17, 20) + "-" + hex.substring(20, 32);
+    }
+}

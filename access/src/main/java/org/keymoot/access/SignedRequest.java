@@ -18,6 +18,7 @@ public final class SignedRequest {
     private final byte[] body;
     private final String sourceAddress;
     private final boolean secureTransport;
+    private final String requestId;
 
     /// A request that came without TLS.
     public SignedRequest(String method, String target, List<Header> headers, byte[] body, String sourceAddress) {
@@ -35,12 +36,25 @@ public final class SignedRequest {
             byte[] body,
             String sourceAddress,
             boolean secureTransport) {
+        this(method, target, headers, body, sourceAddress, secureTransport, "");
+    }
+
+    /// @param requestId what the endpoint calls the request: its word as well
+    public SignedRequest(
+            String method,
+            String target,
+            List<Header> headers,
+            byte[] body,
+            String sourceAddress,
+            boolean secureTransport,
+            String requestId) {
         this.method = Objects.requireNonNull(method);
         this.target = Objects.requireNonNull(target);
         this.headers = List.copyOf(headers);
         this.body = Objects.requireNonNull(body);
         this.sourceAddress = Objects.requireNonNull(sourceAddress);
         this.secureTransport = secureTransport;
+        this.requestId = Objects.requireNonNull(requestId);
     }
 
     public String method() {
@@ -65,6 +79,10 @@ public final class SignedRequest {
 
     public boolean secureTransport() {
         return secureTransport;
+    }
+
+    public String requestId() {
+        return requestId;
     }
 
     /// All values of a header, in order, by its name without regard to case.

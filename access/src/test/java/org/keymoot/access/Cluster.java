@@ -149,6 +149,7 @@ public final class Cluster {
             case Decision.ImportMaterial brought -> throw new AssertionError("imports have outcomes of their own");
             case Decision.OfferImport offer -> offer(offer);
             case Decision.Draw draw -> draw.answer(random);
+            case Decision.DrawTogether draw -> draw.answer(random.bytes(draw.length()));
             case Decision.TellLastUse tell -> tell.answer(null);
         };
     }

@@ -6,11 +6,12 @@ import picocli.CommandLine.Command;
 @Command(
         name = "audit",
         description = "Check and read the parties' audit chains.",
-        subcommands = {AuditVerifyCommand.class},
+        subcommands = {AuditVerifyCommand.class, AuditExportCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "Examples:%n",
         footer = {
             "  keymoot audit verify",
+            "  keymoot audit export --out events.json.gz",
             "",
         })
 final class AuditCommand extends BaseCommand {}

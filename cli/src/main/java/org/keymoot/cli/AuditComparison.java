@@ -36,7 +36,7 @@ final class AuditComparison {
 
     private static boolean isDone(JsonNode content) {
         String outcome = text(content, "outcome");
-        return List.of("signed", "created", "rotated", "evaluated").contains(outcome);
+        return List.of("signed", "created", "rotated", "evaluated", "drawn").contains(outcome);
     }
 
     private static List<String> check(int party, JsonNode done, Map<Integer, Map<String, Joined>> joined) {

@@ -6,6 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,11 @@ public final class Form {
 
     private static AwsException malformed(String why) {
         return new AwsException(AwsError.of("MalformedInput", "The form cannot be read: " + why + "."));
+    }
+
+    /// All parameters, unchecked.
+    Map<String, String> parameters() {
+        return Collections.unmodifiableMap(parameters);
     }
 
     /// The value as it came; null when the parameter is absent.

@@ -20,10 +20,12 @@ import org.keymoot.access.Decision;
 import org.keymoot.access.DirectoryView;
 import org.keymoot.access.Identities;
 import org.keymoot.access.Principal;
+import org.keymoot.access.Redaction;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.access.RegisterWrite;
 import org.keymoot.access.RequestContext;
+import org.keymoot.access.RequestFacts;
 import org.keymoot.access.Service;
 import org.keymoot.access.ServiceAction;
 import org.keymoot.access.Session;
@@ -199,7 +201,15 @@ final class IamCall {
                 caller == null ? null : caller.scope().region(),
                 resource,
                 decidedBy,
-                requestDigest());
+                requestDigest(),
+                RequestFacts.of(
+                        service,
+                        request,
+                        caller,
+                        identity,
+                        form == null || action == null || principal == null
+                                ? null
+                                : Redaction.parameters(form.parameters())));
     }
 
     static AwsException refuse(String type, String message) {

@@ -83,6 +83,9 @@ public enum Tag {
     MAC_INPUT("mac/input", 1),
     MAC_TAG("mac/tag", 1),
 
+    // randomness of a quorum
+    RANDOM_COMBINED("random/combined", 1),
+
     // threshold ECDSA
     ECDSA_SESSION("ecdsa/session", 1),
     ECDSA_PAIR("ecdsa/pair", 1),

@@ -4,7 +4,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.AwsError;
 import org.keymoot.access.RequestContext;
+import org.keymoot.access.RequestFacts;
 import org.keymoot.platform.audit.AuditLog;
 
 /// The shapes of this party's audit records, in one place.
@@ -22,21 +24,31 @@ public final class AuditTrail {
     /// A client's request was decided on and carried out or refused; it is about to be answered.
     ///
     /// @param outcome `refused`, `answered`, `committed`, `created`, `rotated`, `signed`, `evaluated`,
-    ///     `offered`, `imported` or `failed`
+    ///     `drawn`, `issued`, `offered`, `imported` or `failed`
+    /// @param error what the client is told; null when the request was met
+    /// @param response what may be kept of the answer; null when nothing may or need be
     void request(
             RequestContext context,
             String outcome,
             String detail,
             @Nullable String session,
             List<Integer> participants,
-            String requestId) {
+            @Nullable AwsError error,
+            @Nullable Map<String, Object> response) {
         Map<String, Object> fields = of(context);
         fields.put("outcome", outcome);
-        fields.put("request_id", cut(requestId));
         put(fields, "detail", detail.isEmpty() ? null : detail);
         put(fields, "session", session);
         if (!participants.isEmpty()) {
             fields.put("participants", participants);
+        }
+        if (error != null) {
+            AwsError said = context.facts().service().inItsWords(error);
+            fields.put("error", cut(said.type()));
+            put(fields, "error_message", said.message());
+        }
+        if (response != null) {
+            fields.put("response", response);
         }
         log.append("request", fields);
     }
@@ -134,10 +146,22 @@ public final class AuditTrail {
                 "principal",
                 context.principal() == null ? null : context.principal().arn());
         put(fields, "action", context.action() == null ? null : context.action().name());
+        put(fields, "operation", context.action() == null ? null : context.action().aws());
         put(fields, "region", context.region());
         put(fields, "resource", context.resource());
         put(fields, "decided_by", context.decidedBy());
         fields.put("request", context.requestDigest());
+        RequestFacts facts = context.facts();
+        fields.put("service", facts.service().prefix());
+        put(fields, "source", facts.sourceAddress());
+        put(fields, "agent", facts.userAgent());
+        put(fields, "request_id", facts.requestId().isEmpty() ? null : facts.requestId());
+        if (facts.caller() != null) {
+            fields.put("caller", facts.caller().fields());
+        }
+        if (facts.parameters() != null) {
+            fields.put("parameters", facts.parameters());
+        }
         return fields;
     }
 

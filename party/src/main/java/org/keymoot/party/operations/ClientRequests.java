@@ -42,7 +42,8 @@ public final class ClientRequests {
                         .toList(),
                 request.getBody().toByteArray(),
                 request.getSourceAddress(),
-                request.getSecureTransport());
+                request.getSecureTransport(),
+                request.getRequestId());
     }
 
     public static ClientRequest toWire(SignedRequest request) {
@@ -58,6 +59,7 @@ public final class ClientRequests {
                 .setBody(ByteString.copyFrom(request.body()))
                 .setSourceAddress(request.sourceAddress())
                 .setSecureTransport(request.secureTransport())
+                .setRequestId(request.requestId())
                 .build();
     }
 }

@@ -251,6 +251,7 @@ final class KeyMaking {
             case Decision.Answer none -> throw makesNone(none, invitation, hosted);
             case Decision.Change none -> throw makesNone(none, invitation, hosted);
             case Decision.Reserve none -> throw makesNone(none, invitation, hosted);
+            case Decision.DrawTogether none -> throw makesNone(none, invitation, hosted);
             case Decision.Draw none -> throw makesNone(none, invitation, hosted);
             case Decision.OfferImport none -> throw makesNone(none, invitation, hosted);
             case Decision.ImportMaterial none -> throw makesNone(none, invitation, hosted);

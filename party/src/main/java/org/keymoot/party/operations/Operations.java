@@ -24,6 +24,7 @@ public final class Operations implements AutoCloseable {
     private final KeyMaking keyMaking;
     private final Signing signing;
     private final Evaluating evaluating;
+    private final Drawing drawing;
     private final SecretFetching secretFetching;
     private final Issuing issuing;
     private final Importing importing;
@@ -65,7 +66,9 @@ public final class Operations implements AutoCloseable {
         this.keyMaking = new KeyMaking(mesh, judge, shares, environment, primes, audit);
         this.importing =
                 new Importing(mesh, judge, shares, store.importKeys(), certificates, environment, longWork, audit);
-        QuorumRuns runs = new QuorumRuns(mesh, new Quorums(mesh), pairs, audit);
+        Quorums quorums = new Quorums(mesh);
+        QuorumRuns runs = new QuorumRuns(mesh, quorums, pairs, audit);
+        this.drawing = new Drawing(mesh, judge, quorums, environment.random(), audit);
         this.evaluating = new Evaluating(mesh, judge, runs, shares, environment, audit);
         this.signing = new Signing(
                 mesh,
@@ -86,6 +89,7 @@ public final class Operations implements AutoCloseable {
                 keyMaking,
                 signing,
                 evaluating,
+                drawing,
                 issuing,
                 importing,
                 uses,
@@ -114,6 +118,7 @@ public final class Operations implements AutoCloseable {
         keyMaking.start();
         signing.start();
         evaluating.start();
+        drawing.start();
         secretFetching.start();
         issuing.start();
         importing.start();

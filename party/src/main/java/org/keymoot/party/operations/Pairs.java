@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.keymoot.api.party.v1.PairInvitation;
 import org.keymoot.api.party.v1.PairStatus;
@@ -47,6 +48,9 @@ public final class Pairs implements PairSetups, PairBurner {
     private static final String MAKE = "pair.make";
     private static final Duration CALL_TIME = Duration.ofSeconds(3);
     private static final Duration SETUP_TIME = Duration.ofSeconds(20);
+    /// Opening a stored set-up takes less.
+    private static final Duration LOADING_TIME = Duration.ofMillis(500);
+
     private static final Logger log = LoggerFactory.getLogger(Pairs.class);
 
     private final Mesh mesh;
@@ -94,7 +98,9 @@ public final class Pairs implements PairSetups, PairBurner {
             return known;
         }
         ReentrantLock lock = lock(peer);
-        lock.lock();
+        if (!isFree(lock)) {
+            throw new PairQuarantined(peer, "the set-up with party %d is under way".formatted(peer));
+        }
         try {
             known = live.get(peer);
             if (known != null) {
@@ -122,6 +128,16 @@ public final class Pairs implements PairSetups, PairBurner {
         live.remove(peer);
         audit.burned(peer, epoch, HexFormat.of().formatHex(id), step);
         log.atError().addKeyValue("peer", peer).addKeyValue("step", step).log("pair burned");
+    }
+
+    /// Takes the lock, unless it is held for long, as while a set-up is made.
+    private static boolean isFree(ReentrantLock lock) {
+        try {
+            return lock.tryLock(LOADING_TIME.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /// Whether sessions with the peer can use a set-up now.
@@ -154,6 +170,13 @@ public final class Pairs implements PairSetups, PairBurner {
         boolean released = store.release(peer, epoch);
         Thread.ofVirtual().name("pair-" + peer).start(() -> make(peer));
         return released;
+    }
+
+    /// Begins to see to a set-up with the peer, unless that is under way or the pair is in quarantine.
+    void makeSoon(int peer) {
+        if (!lock(peer).isLocked() && !isReady(peer) && !isBurned(peer)) {
+            Thread.ofVirtual().name("pair-" + peer).start(() -> make(peer));
+        }
     }
 
     /// Sees to it that there is a set-up with the peer, from whichever side.

@@ -20,12 +20,19 @@ import org.slf4j.LoggerFactory;
 ///
 /// It keeps true: a party that was silent, cheated or refused is left out of the next attempt; a refusal
 /// because the peer decided otherwise ends all attempts, since only newer registers can help; no attempt
-/// outlives the request.
+/// outlives the request. Where two parties are still at their set-up, the request waits for it and nobody is left
+/// out; a pair that is in quarantine is not waited for.
 final class QuorumRuns {
     /// A peer refused because it decided otherwise on the client's request.
     static final String DENIED = "denied";
 
     private static final String QUARANTINE = "quarantine";
+    /// Two parties of the quorum have no set-up yet, and it is being made.
+    private static final String PAIRING = "pairing";
+    /// How long one request waits for set-ups; less than an endpoint waits before it asks another party.
+    private static final Duration PAIRING_TIME = Duration.ofSeconds(8);
+
+    private static final Duration PAIRING_PAUSE = Duration.ofMillis(200);
     private static final Duration REQUEST_TIME = Duration.ofSeconds(12);
     static final Duration FIRST_ATTEMPT = Duration.ofSeconds(2);
 
@@ -56,6 +63,11 @@ final class QuorumRuns {
         /// Whether the key can be used together with the peer.
         boolean isUsable(int peer);
 
+        /// Whether it can be used with the peer at once; peers of which this is true are preferred.
+        default boolean isReady(int peer) {
+            return true;
+        }
+
         /// What the peers of this quorum are told.
         byte[] invitation(List<Integer> quorum);
 
@@ -81,17 +93,26 @@ final class QuorumRuns {
     /// @throws Unavailable when none did in time
     /// @throws DecidedOtherwise when a peer refused what this party allowed
     <T> Done<T> lead(KeyRecord key, Work<T> work) throws Unavailable, DecidedOtherwise {
-        long deadline = System.nanoTime() + REQUEST_TIME.toNanos();
+        long start = System.nanoTime();
+        long deadline = start + REQUEST_TIME.toNanos();
         Set<Integer> excluded = new HashSet<>();
         String last = "";
         for (int attempt = 0; attempt < MAX_ATTEMPTS && deadline - System.nanoTime() > 0; attempt++) {
             List<Integer> quorum;
             try {
-                quorum = quorums.choose(key, excluded, work::isUsable);
+                quorum = quorums.choose(key, excluded, work::isUsable, work::isReady);
             } catch (Unavailable e) {
                 throw new Unavailable(
                         last.isEmpty() ? String.valueOf(e.getMessage()) : e.getMessage() + "; " + last,
                         !last.isEmpty());
+            }
+            boolean mayWait = System.nanoTime() - start < PAIRING_TIME.toNanos();
+            if (mayWait && !isReady(quorum, work)) {
+                // Nobody is invited before this party's own set-ups are there; that costs no record and no session.
+                last = "a set-up with a party of quorum %s is under way".formatted(quorum);
+                attempt--;
+                pause();
+                continue;
             }
             Duration left = Duration.ofNanos(deadline - System.nanoTime());
             Duration time = attempt == 0 ? work.firstAttempt() : LATER_ATTEMPT;
@@ -106,6 +127,15 @@ final class QuorumRuns {
                         last = without.why();
                     }
                     case Outcome.Otherwise<T> otherwise -> last = otherwise.why();
+                    case Outcome.Pairing<T> pairing -> {
+                        last = pairing.why();
+                        if (mayWait) {
+                            attempt--;
+                            pause();
+                        } else {
+                            excluded.addAll(pairing.parties());
+                        }
+                    }
                     case Outcome.Denied<T> denied -> throw new DecidedOtherwise(denied.party(), denied.why());
                 }
             } catch (Silent e) {
@@ -117,6 +147,17 @@ final class QuorumRuns {
         throw new Unavailable("no quorum brought it about within %s: %s".formatted(REQUEST_TIME, last), true);
     }
 
+    private <T> boolean isReady(List<Integer> quorum, Work<T> work) {
+        boolean ready = true;
+        for (int peer : quorum) {
+            if (peer != mesh.membership().self() && !work.isReady(peer)) {
+                pairs.makeSoon(peer);
+                ready = false;
+            }
+        }
+        return ready;
+    }
+
     /// What came of one attempt.
     private sealed interface Outcome<T> {
         record Success<T>(T result) implements Outcome<T> {}
@@ -126,6 +167,9 @@ final class QuorumRuns {
 
         /// Try again, with anybody; the work does it otherwise.
         record Otherwise<T>(String why) implements Outcome<T> {}
+
+        /// Try again soon: the set-up with one of these parties is under way.
+        record Pairing<T>(List<Integer> parties, String why) implements Outcome<T> {}
 
         /// A peer decided otherwise.
         record Denied<T>(int party, String why) implements Outcome<T> {}
@@ -155,11 +199,13 @@ final class QuorumRuns {
                     hosted.parties().stream().filter(p -> p != hosted.self()).toList();
             return new Outcome.Without<>(e.culprits().isEmpty() ? peers : e.culprits(), String.valueOf(e.getMessage()));
         } catch (PairQuarantined e) {
-            hosted.abandon(QUARANTINE, "a pair is out of use");
-            if (!pairs.isBurned(e.peer())) {
-                Thread.ofVirtual().name("pair-" + e.peer()).start(() -> pairs.make(e.peer()));
+            if (pairs.isBurned(e.peer())) {
+                hosted.abandon(QUARANTINE, "a pair is out of use");
+                return new Outcome.Without<>(List.of(e.peer()), String.valueOf(e.getMessage()));
             }
-            return new Outcome.Without<>(List.of(e.peer()), String.valueOf(e.getMessage()));
+            hosted.abandon("retry", "a pair is being set up");
+            pairs.makeSoon(e.peer());
+            return new Outcome.Pairing<>(List.of(e.peer()), String.valueOf(e.getMessage()));
         } catch (Declined e) {
             hosted.abandon(e.code(), "the opener cannot go on");
             if (work.goesOnAfter(e.code())) {
@@ -180,6 +226,9 @@ final class QuorumRuns {
                 return new Outcome.Otherwise<>(why);
             }
             switch (code) {
+                case PAIRING -> {
+                    return new Outcome.Pairing<>(List.of(entry.getKey()), why);
+                }
                 case DENIED -> {
                     return new Outcome.Denied<>(entry.getKey(), why);
                 }
@@ -205,7 +254,21 @@ final class QuorumRuns {
             audit.cheated(protocol, hosted.id(), e.step(), e.culprits(), String.valueOf(e.getMessage()));
             throw new Declined("cheated", "a check failed");
         } catch (PairQuarantined e) {
-            throw new Declined(QUARANTINE, "a pair of party %d is out of use".formatted(hosted.self()));
+            if (pairs.isBurned(e.peer())) {
+                throw new Declined(QUARANTINE, "a pair of party %d is out of use".formatted(hosted.self()));
+            }
+            pairs.makeSoon(e.peer());
+            throw new Declined(
+                    PAIRING, "parties %d and %d are still at their set-up".formatted(hosted.self(), e.peer()));
+        }
+    }
+
+    private static void pause() throws Unavailable {
+        try {
+            Thread.sleep(PAIRING_PAUSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Unavailable("this party is stopping", true);
         }
     }
 }

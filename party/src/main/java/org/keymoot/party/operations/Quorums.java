@@ -35,17 +35,36 @@ final class Quorums {
     /// @param usable whether the key can be used together with the peer
     /// @throws Unavailable naming who is missing and how many more are needed
     List<Integer> choose(KeyRecord key, Set<Integer> excluded, IntPredicate usable) throws Unavailable {
-        int needed = key.reconstructionThreshold() - 1;
+        return choose(key, excluded, usable, any -> true);
+    }
+
+    /// The same, with peers of which `ready` holds before others.
+    List<Integer> choose(KeyRecord key, Set<Integer> excluded, IntPredicate usable, IntPredicate ready)
+            throws Unavailable {
+        return choose(key.reconstructionThreshold(), key.parties(), excluded, usable, ready);
+    }
+
+    /// The best quorum of a cluster, whatever its parties hold.
+    ///
+    /// @param size how many parties it has, this one among them
+    List<Integer> choose(int size, int parties, Set<Integer> excluded) throws Unavailable {
+        return choose(size, parties, excluded, any -> true, any -> true);
+    }
+
+    private List<Integer> choose(
+            int size, int parties, Set<Integer> excluded, IntPredicate usable, IntPredicate ready) throws Unavailable {
+        int needed = size - 1;
         List<Integer> candidates = mesh.linked().stream()
-                .filter(peer -> peer <= key.parties())
+                .filter(peer -> peer <= parties)
                 .filter(peer -> !excluded.contains(peer))
                 .filter(usable::test)
-                .sorted(Comparator.comparing(this::isSuspect)
+                .sorted(Comparator.<Integer, Boolean>comparing(peer -> !ready.test(peer))
+                        .thenComparing(this::isSuspect)
                         .thenComparing(this::slowness)
                         .thenComparing(Comparator.naturalOrder()))
                 .toList();
         if (candidates.size() < needed) {
-            throw new Unavailable(missing(key, needed - candidates.size(), candidates), false);
+            throw new Unavailable(missing(size, needed - candidates.size(), candidates), false);
         }
         List<Integer> quorum = new ArrayList<>(candidates.subList(0, needed));
         quorum.add(mesh.membership().self());
@@ -67,13 +86,13 @@ final class Quorums {
         return roundTrip == null ? 0 : roundTrip.toMillis() / SAME_ROUND_TRIP_MILLIS;
     }
 
-    private String missing(KeyRecord key, int more, List<Integer> candidates) {
+    private String missing(int size, int more, List<Integer> candidates) {
         String others = mesh.states().stream()
                 .filter(peer -> !candidates.contains(peer.party()))
                 .map(Quorums::describe)
                 .collect(Collectors.joining(", "));
-        return "a signature needs %d parties and %d more must be reachable; missing: %s"
-                .formatted(key.reconstructionThreshold(), more, others);
+        return "this needs %d parties and %d more must be reachable; missing: %s"
+                .formatted(size, more, others);
     }
 
     private static String describe(PeerState peer) {

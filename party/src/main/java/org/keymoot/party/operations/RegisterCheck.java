@@ -105,6 +105,7 @@ final class RegisterCheck implements TransitionCheck {
             case Decision.Answer answer -> throw new Refused("the request changes nothing");
             case Decision.SignWith sign -> throw new Refused("the request changes nothing");
             case Decision.Evaluate evaluate -> throw new Refused("the request changes nothing");
+            case Decision.DrawTogether draw -> throw new Refused("the request changes nothing");
             case Decision.Draw draw -> throw new Refused("the request changes nothing");
             case Decision.TellLastUse tell -> throw new Refused("the request changes nothing");
             case Decision.MakeMaterial make -> checkMaterial(entry, name, make.material());

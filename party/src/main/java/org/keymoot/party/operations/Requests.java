@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -17,6 +18,7 @@ import org.keymoot.access.EvaluatedAnswer;
 import org.keymoot.access.KeyRecord;
 import org.keymoot.access.LastUse;
 import org.keymoot.access.NewImport;
+import org.keymoot.access.Redaction;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterWrite;
 import org.keymoot.access.RequestContext;
@@ -65,6 +67,7 @@ public final class Requests {
     private final KeyMaking keyMaking;
     private final Signing signing;
     private final Evaluating evaluating;
+    private final Drawing drawing;
     private final Issuing issuing;
     private final Importing importing;
     private final KeyUses uses;
@@ -79,6 +82,7 @@ public final class Requests {
             KeyMaking keyMaking,
             Signing signing,
             Evaluating evaluating,
+            Drawing drawing,
             Issuing issuing,
             Importing importing,
             KeyUses uses,
@@ -90,6 +94,7 @@ public final class Requests {
         this.keyMaking = keyMaking;
         this.signing = signing;
         this.evaluating = evaluating;
+        this.drawing = drawing;
         this.issuing = issuing;
         this.importing = importing;
         this.uses = uses;
@@ -138,6 +143,11 @@ public final class Requests {
             this(answer, context, outcome, detail, session, participants, List.of());
         }
 
+        /// What may be kept of the answer.
+        @Nullable Map<String, Object> response() {
+            return answer.error() == null ? Redaction.response(context.action(), answer.body()) : null;
+        }
+
         Result using(List<RegisterName> keys) {
             return new Result(answer, context, outcome, detail, session, participants, keys);
         }
@@ -163,7 +173,8 @@ public final class Requests {
                     result.detail(),
                     result.session(),
                     result.participants(),
-                    request.getRequestId());
+                    result.answer().error(),
+                    result.response());
             note(result, request.getRequestId());
             return result.answer().shaped(Service.of(signed), result.context().action(), request.getRequestId());
         } catch (AuditUnavailable | InsufficientStorage e) {
@@ -194,7 +205,7 @@ public final class Requests {
         ServiceAction action = result.context().action();
         if (action != null) {
             LastUse use =
-                    new LastUse(action.aws(), judge.now(), result.context().requestDigest(), requestId);
+                    new LastUse(action.aws(), judge.now(), result.context().eventId(), requestId);
             result.used().forEach(key -> uses.used(key, use));
         }
     }
@@ -211,6 +222,7 @@ public final class Requests {
             case Decision.IssueSecret issue -> issue(request, judgement, issue, now, round);
             case Decision.SignWith sign -> sign(request, judgement, sign, round);
             case Decision.Draw draw -> draw(request, judgement, draw, round);
+            case Decision.DrawTogether draw -> drawTogether(request, judgement, draw, round);
             case Decision.TellLastUse tell ->
                 Result.of(
                         tell.context(),
@@ -474,6 +486,24 @@ public final class Requests {
             };
         } catch (Unavailable e) {
             return unavailable(evaluate.context(), e);
+        } catch (DecidedOtherwise e) {
+            return again(request, judgement, e, round);
+        }
+    }
+
+    private Result drawTogether(
+            SignedRequest request, Judge.Judgement judgement, Decision.DrawTogether draw, int round)
+            throws InterruptedException {
+        try (Drawing.Drawn drawn = drawing.lead(request, judgement, draw)) {
+            return new Result(
+                    ok(draw.answer(drawn.bytes())),
+                    draw.context(),
+                    "drawn",
+                    "",
+                    drawn.session(),
+                    drawn.participants());
+        } catch (Unavailable e) {
+            return unavailable(draw.context(), e);
         } catch (DecidedOtherwise e) {
             return again(request, judgement, e, round);
         }

@@ -94,6 +94,11 @@ final class Signing {
         }
 
         @Override
+        public boolean isReady(int peer) {
+            return !signer.needsPair() || pairs.isReady(peer);
+        }
+
+        @Override
         public byte[] invitation(List<Integer> quorum) {
             stock.used(sign.key(), quorum);
             presignature = useStock ? stock.pick(sign.key(), quorum) : new byte[0];
