@@ -53,7 +53,7 @@ public final class KmsEndpoint implements HttpHandler {
         long start = System.nanoTime();
         Service service = service(exchange);
         Reply reply = reply(exchange, service);
-        metrics.request(action(exchange, service), reply.errorType(), Duration.ofNanos(System.nanoTime() - start));
+        metrics.request(service, action(exchange, service), reply.errorType(), Duration.ofNanos(System.nanoTime() - start));
         return shape(reply.status(), service.contentType(), reply.body(), exchange.id());
     }
 
@@ -69,7 +69,7 @@ public final class KmsEndpoint implements HttpHandler {
                         ? AwsError.internal("The request could not be processed. Try again.")
                         : new AwsError(status, "SerializationException", reason);
         };
-        metrics.request(null, error.type(), Duration.ZERO);
+        metrics.request(Service.KMS, null, error.type(), Duration.ZERO);
         return shape(error.status(), Service.KMS.contentType(), utf8(error.json()), id);
     }
 

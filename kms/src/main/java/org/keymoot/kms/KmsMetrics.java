@@ -1,39 +1,29 @@
 package org.keymoot.kms;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.OutcomeLabel;
+import org.keymoot.access.Service;
 import org.keymoot.access.ServiceAction;
+import org.keymoot.platform.telemetry.RequestMeter;
 
-/// What the endpoint counts: `keymoot.kms.requests` by action and outcome.
+/// What the endpoint counts: `keymoot.kms.requests` by service, action and outcome, and how long they took.
 ///
 /// It keeps true: the label values come from closed lists, so no client can make new ones.
 final class KmsMetrics {
-    private static final String SUCCESS = "Success";
-    private static final String OTHER = "Other";
-
-    private final MeterRegistry registry;
+    private final RequestMeter meter;
 
     KmsMetrics(MeterRegistry registry) {
-        this.registry = registry;
+        this.meter = new RequestMeter(registry, "keymoot.kms");
     }
 
     /// @param errorType empty for success
-    void request(@Nullable ServiceAction action, String errorType, Duration took) {
-        Timer.builder("keymoot.kms.requests")
-                .description("Requests by action and outcome")
-                .tag("action", action == null ? "Unknown" : action.aws())
-                .tag("outcome", outcome(errorType))
-                .register(registry)
-                .record(took);
-    }
-
-    private static String outcome(String errorType) {
-        if (errorType.isEmpty()) {
-            return SUCCESS;
-        }
-        boolean plain = errorType.length() <= 64 && errorType.chars().allMatch(Character::isLetter);
-        return plain ? errorType : OTHER;
+    void request(Service service, @Nullable ServiceAction action, String errorType, Duration took) {
+        meter.record(
+                service.prefix(),
+                action == null ? OutcomeLabel.UNKNOWN_ACTION : action.aws(),
+                OutcomeLabel.of(errorType),
+                took);
     }
 }

@@ -2,6 +2,7 @@ package org.keymoot.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Counter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -399,10 +400,10 @@ final class KmsEndpointTest {
         assertThat(endpoint.registry
                         .get("keymoot.kms.requests")
                         .tag("action", "ListKeys")
-                        .tag("outcome", "ThrottlingException")
-                        .timer()
+                        .tag("outcome", "throttled")
+                        .counter()
                         .count())
-                .isEqualTo(TestEndpoint.MAXIMUM_CONCURRENT * 2L);
+                .isEqualTo(TestEndpoint.MAXIMUM_CONCURRENT * 2.0);
         endpoint.all(LocalParty.Mode.WELL);
         assertStillServes();
     }
@@ -413,10 +414,13 @@ final class KmsEndpointTest {
         send(signed("Invented", "{}"));
         send(signed("DescribeKey", "{\"KeyId\":\"x\"}"));
         assertThat(endpoint.registry.getMeters())
-                .extracting(meter ->
-                        meter.getId().getTag("action") + " " + meter.getId().getTag("outcome"))
+                .filteredOn(meter -> meter instanceof Counter)
+                .extracting(meter -> meter.getId().getTag("service") + " "
+                        + meter.getId().getTag("action") + " " + meter.getId().getTag("outcome"))
                 .containsExactlyInAnyOrder(
-                        "ListKeys Success", "Unknown UnknownOperationException", "DescribeKey NotFoundException");
+                        "kms ListKeys success",
+                        "kms Unknown UnknownOperationException",
+                        "kms DescribeKey NotFoundException");
     }
 
     @Test

@@ -44,6 +44,7 @@ import org.keymoot.platform.disk.DataDirectory;
 import org.keymoot.platform.disk.FailStop;
 import org.keymoot.platform.seal.KeyRing;
 import org.keymoot.platform.seal.Sealer;
+import org.keymoot.platform.telemetry.RequestMeter;
 import org.keymoot.platform.telemetry.Telemetry;
 import org.keymoot.platform.tls.ClusterTls;
 import org.keymoot.platform.tls.ClusterTrust;
@@ -167,6 +168,7 @@ public final class PartyNode implements AutoCloseable {
                         clock,
                         config.stock(),
                         new ClusterPartyCertificates(() -> identity, trust),
+                        new RequestMeter(telemetry.registry(), "keymoot.party"),
                         check -> new ReplicatedDirectory(
                                 config.party(),
                                 config.parties().size(),

@@ -28,6 +28,7 @@ import org.keymoot.api.gateway.v1.ClientAnswer;
 import org.keymoot.party.store.NodeStore;
 import org.keymoot.protocol.message.Malformed;
 import org.keymoot.protocol.session.Frame;
+import tools.jackson.databind.JsonNode;
 
 /// Keys that three parties evaluate together.
 @Timeout(120)
@@ -73,6 +74,78 @@ class EvaluationAcrossPartiesTest {
         cluster.awaitLinks();
         assertThat(decrypt(2, first)).isEqualTo(PLAINTEXT);
         assertThat(decrypt(1, second)).isEqualTo(PLAINTEXT);
+    }
+
+    @Test
+    void aQuorumDrawsRandomnessAndALostPartyDoesNotStopIt() throws Exception {
+        ClientAnswer answer = cluster.call(2, "GenerateRandom", "{\"NumberOfBytes\":1024}");
+        assertOk(answer);
+        assertThat(Base64.getDecoder().decode(json(answer).path("Plaintext").asString()))
+                .hasSize(1024);
+        JsonNode drawn = audit(cluster, 2, "request").getLast().path("fields");
+        assertThat(drawn.path("outcome").asString()).isEqualTo("drawn");
+        assertThat(drawn.path("participants").size()).isEqualTo(2);
+        for (JsonNode participant : drawn.path("participants")) {
+            assertThat(audit(cluster, participant.intValue(), "session.joined")
+                            .getLast()
+                            .path("fields")
+                            .path("session"))
+                    .isEqualTo(drawn.path("session"));
+        }
+        // The party that is asked first does not answer.
+        cluster.tap = (from, to, frame) ->
+                to == 1 && frame.hasRequest() && frame.getRequest().getMethod().equals("random/contribute")
+                        ? null
+                        : frame;
+        assertOk(cluster.call(2, "GenerateRandom", "{\"NumberOfBytes\":1}"));
+        assertThat(audit(cluster, 2, "request")
+                        .getLast()
+                        .path("fields")
+                        .path("participants")
+                        .toString())
+                .isEqualTo("[2,3]");
+        cluster.tap = Wiretap.Tap.NONE;
+        cluster.stop(1);
+        cluster.stop(3);
+        cluster.awaitLinks();
+        ClientAnswer alone = cluster.call(2, "GenerateRandom", "{\"NumberOfBytes\":16}");
+        assertThat(alone.getStatus()).isEqualTo(500);
+        assertThat(alone.getTryAnother()).isTrue();
+        assertThat(cluster.call(2, "GenerateRandom", "{\"NumberOfBytes\":1025}")
+                        .getErrorType())
+                .isEqualTo("ValidationException");
+    }
+
+    @Test
+    void everyPartyRecordsTheSameOfARequestAndNothingThatItKeepsSecret() throws Exception {
+        String key = createKey("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT");
+        ClientAnswer answer = cluster.call(
+                1,
+                "Encrypt",
+                "{\"KeyId\":\"%s\",\"Plaintext\":\"%s\",\"EncryptionContext\":{\"Purpose\":\"audit\"}}"
+                        .formatted(key, PLAINTEXT));
+        assertOk(answer);
+        JsonNode asked = audit(cluster, 1, "request").getLast().path("fields");
+        assertThat(asked.path("parameters").toString())
+                .isEqualTo("{\"encryptionContext\":{\"Purpose\":\"audit\"},\"keyId\":\"%s\"}".formatted(key));
+        assertThat(asked.path("caller").path("type").asString()).isEqualTo("Root");
+        assertThat(asked.path("source").asString()).isEqualTo("127.0.0.1");
+        assertThat(asked.path("participants").size()).isEqualTo(2);
+        for (JsonNode participant : asked.path("participants")) {
+            JsonNode joined = audit(cluster, participant.intValue(), "session.joined").stream()
+                    .map(record -> record.path("fields"))
+                    .filter(fields -> fields.path("session").equals(asked.path("session")))
+                    .findFirst()
+                    .orElseThrow();
+            for (String field : List.of(
+                    "principal", "operation", "service", "region", "resource", "source", "request_id", "caller",
+                    "parameters")) {
+                assertThat(joined.path(field)).as(field).isEqualTo(asked.path(field));
+            }
+            assertThat(audit(cluster, participant.intValue()).toString())
+                    .doesNotContain(PLAINTEXT)
+                    .doesNotContain(json(answer).path("CiphertextBlob").asString());
+        }
     }
 
     @Test

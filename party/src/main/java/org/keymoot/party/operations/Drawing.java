@@ -96,7 +96,8 @@ final class Drawing {
             audit.joins(draw.context(), METHOD, session, mesh.membership().self(), quorum);
             try (SecretScope scope = new SecretScope()) {
                 Map<Integer, SecretBytes> parts = ask(quorum, question, scope);
-                return new Drawn(combine(draw, session, parts, scope), session, quorum);
+                byte[] combined = combine(draw.context().requestDigest(), session, parts, draw.length(), scope);
+                return new Drawn(combined, session, quorum);
             } catch (PeerUnavailable e) {
                 quorums.suspect(e.party());
                 excluded.add(e.party());
@@ -159,15 +160,18 @@ final class Drawing {
         }
     }
 
-    private static byte[] combine(
-            Decision.DrawTogether draw, String session, Map<Integer, SecretBytes> parts, SecretScope scope) {
+    /// What everybody's parts come to.
+    ///
+    /// @param parts by party
+    static byte[] combine(
+            String requestDigest, String session, Map<Integer, SecretBytes> parts, int length, SecretScope scope) {
         SecretTranscript transcript = SecretTranscript.start(Tag.RANDOM_COMBINED)
-                .text(draw.context().requestDigest())
+                .text(requestDigest)
                 .text(session)
                 .number(parts.size());
-        parts.forEach((party, part) -> transcript.number(party).secret(part));
+        new TreeMap<>(parts).forEach((party, part) -> transcript.number(party).secret(part));
         return transcript
-                .expand(draw.length(), scope)
+                .expand(length, scope)
                 .segment(Disclosure.I_TAKE_THE_SECRET_OUT)
                 .toArray(ValueLayout.JAVA_BYTE);
     }

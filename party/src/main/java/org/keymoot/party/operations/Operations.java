@@ -11,6 +11,7 @@ import org.keymoot.party.directory.ReplicatedDirectory;
 import org.keymoot.party.directory.TransitionCheck;
 import org.keymoot.party.mesh.Mesh;
 import org.keymoot.party.store.NodeStore;
+import org.keymoot.platform.telemetry.RequestMeter;
 import org.keymoot.protocol.session.Environment;
 
 /// All operations of a party, wired together.
@@ -37,6 +38,7 @@ public final class Operations implements AutoCloseable {
 
     /// @param stockTarget presignatures kept for each key and quorum in use
     /// @param certificates by which clients know this party's wrapping keys
+    /// @param meter counts clients' requests
     /// @param directory makes the directory, given this party's judgement of what others propose
     public Operations(
             Mesh mesh,
@@ -46,6 +48,7 @@ public final class Operations implements AutoCloseable {
             InstantSource clock,
             int stockTarget,
             PartyCertificates certificates,
+            RequestMeter meter,
             Function<TransitionCheck, ReplicatedDirectory> directory) {
         this.shares = new KeyShares(store.shares());
         // The directory asks the check and the check reads the directory, so one of them is known later.
@@ -95,6 +98,7 @@ public final class Operations implements AutoCloseable {
                 uses,
                 environment.random(),
                 longWork,
+                meter,
                 audit);
         this.housekeeping = new Housekeeping(
                 mesh,

@@ -115,7 +115,8 @@ final class QuorumRuns {
                 continue;
             }
             Duration left = Duration.ofNanos(deadline - System.nanoTime());
-            Duration time = attempt == 0 ? work.firstAttempt() : LATER_ATTEMPT;
+            // Who has just made a set-up has busy processors.
+            Duration time = attempt == 0 && last.isEmpty() ? work.firstAttempt() : LATER_ATTEMPT;
             try (HostedSession hosted = mesh.sessions()
                     .open(work.protocol(), quorum, work.invitation(quorum), time.compareTo(left) < 0 ? time : left)) {
                 switch (attempt(hosted, work)) {

@@ -2,6 +2,7 @@ package org.keymoot.party.operations;
 
 import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.keymoot.access.EvaluatedAnswer;
 import org.keymoot.access.KeyRecord;
 import org.keymoot.access.LastUse;
 import org.keymoot.access.NewImport;
+import org.keymoot.access.OutcomeLabel;
 import org.keymoot.access.Redaction;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterWrite;
@@ -32,6 +34,7 @@ import org.keymoot.crypto.random.RandomSource;
 import org.keymoot.party.directory.ReplicatedDirectory;
 import org.keymoot.platform.audit.AuditUnavailable;
 import org.keymoot.platform.disk.InsufficientStorage;
+import org.keymoot.platform.telemetry.RequestMeter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,6 +76,7 @@ public final class Requests {
     private final KeyUses uses;
     private final RandomSource random;
     private final LongWork longWork;
+    private final RequestMeter meter;
     private final AuditTrail audit;
     private final Semaphore room = new Semaphore(MAX_AT_A_TIME);
 
@@ -88,6 +92,7 @@ public final class Requests {
             KeyUses uses,
             RandomSource random,
             LongWork longWork,
+            RequestMeter meter,
             AuditTrail audit) {
         this.judge = judge;
         this.directory = directory;
@@ -100,6 +105,7 @@ public final class Requests {
         this.uses = uses;
         this.random = random;
         this.longWork = longWork;
+        this.meter = meter;
         this.audit = audit;
     }
 
@@ -158,6 +164,20 @@ public final class Requests {
     }
 
     public ClientAnswer execute(ClientRequest request) {
+        long start = System.nanoTime();
+        Done done = carryOut(request);
+        meter.record(
+                done.service().prefix(),
+                done.action() == null ? OutcomeLabel.UNKNOWN_ACTION : done.action().aws(),
+                OutcomeLabel.of(done.answer().getErrorType()),
+                Duration.ofNanos(System.nanoTime() - start));
+        return done.answer();
+    }
+
+    /// An answer and what it is an answer to.
+    private record Done(ClientAnswer answer, Service service, @Nullable ServiceAction action) {}
+
+    private Done carryOut(ClientRequest request) {
         if (!ClientRequests.isWithinLimits(request)) {
             return plain(request, AwsError.validation("The request is larger than this service accepts."), false);
         }
@@ -176,7 +196,9 @@ public final class Requests {
                     result.answer().error(),
                     result.response());
             note(result, request.getRequestId());
-            return result.answer().shaped(Service.of(signed), result.context().action(), request.getRequestId());
+            Service service = Service.of(signed);
+            ServiceAction action = result.context().action();
+            return new Done(result.answer().shaped(service, action, request.getRequestId()), service, action);
         } catch (AuditUnavailable | InsufficientStorage e) {
             log.atError()
                     .addKeyValue("request_id", request.getRequestId())
@@ -618,8 +640,8 @@ public final class Requests {
     }
 
     /// A refusal of what was not decided on.
-    private static ClientAnswer plain(ClientRequest request, AwsError error, boolean tryAnother) {
-        return error(error, tryAnother)
-                .shaped(Service.of(ClientRequests.fromWire(request)), null, request.getRequestId());
+    private static Done plain(ClientRequest request, AwsError error, boolean tryAnother) {
+        Service service = Service.of(ClientRequests.fromWire(request));
+        return new Done(error(error, tryAnother).shaped(service, null, request.getRequestId()), service, null);
     }
 }
