@@ -218,6 +218,8 @@ final class NodeCluster implements AutoCloseable {
     }
 
     /// Sends a signed request through the gateway of one party, as an endpoint would.
+    ///
+    /// @param action of AWS, or a whole target
     ClientAnswer call(int party, String action, String json) {
         return GatewayGrpc.newBlockingStub(channel(party, endpoint)).execute(signed(action, json));
     }

@@ -1,0 +1,308 @@
+package org.keymoot.party;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.keymoot.party.Asking.json;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.keymoot.access.Action;
+import org.keymoot.api.gateway.v1.ClientAnswer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Every action that is offered, with one of three parties lost, and with two.
+@Timeout(180)
+class LostPartiesTest {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String MESSAGE = "AAAA";
+    private static final String GRANTEE = "arn:aws:iam::" + NodeCluster.ACCOUNT + ":user/bob";
+
+    /// What makes shares for every party, so that none may be missing.
+    private static final Set<Action> NEED_ALL = EnumSet.of(Action.CREATE_KEY, Action.ROTATE_KEY_ON_DEMAND);
+
+    /// What a party answers from what it holds itself, even when it is all that is left.
+    private static final Set<Action> NEED_ONE = EnumSet.of(
+            Action.DESCRIBE_KEY,
+            Action.GENERATE_RANDOM,
+            Action.GET_KEY_LAST_USAGE,
+            Action.GET_KEY_POLICY,
+            Action.GET_KEY_ROTATION_STATUS,
+            Action.GET_NONCE_LEASE,
+            Action.GET_PUBLIC_KEY,
+            Action.GET_SIGN_RULES,
+            Action.LIST_ALIASES,
+            Action.LIST_GRANTS,
+            Action.LIST_KEYS,
+            Action.LIST_KEY_POLICIES,
+            Action.LIST_KEY_ROTATIONS,
+            Action.LIST_RESOURCE_TAGS,
+            Action.LIST_RETIRABLE_GRANTS,
+            Action.VERIFY);
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    static Path folder;
+
+    @SuppressWarnings("NullAway.Init")
+    private static NodeCluster cluster;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = new NodeCluster(folder, 3, 2, 0);
+    }
+
+    @BeforeEach
+    void heal() throws Exception {
+        cluster.heal();
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void everyActionThatTwoPartiesCanCarryOutIsCarriedOutWhenOneIsLost() throws Exception {
+        Requests requests = new Requests("one");
+        cluster.stop(3);
+        cluster.awaitLinks();
+        requests.all().forEach((action, body) -> {
+            ClientAnswer answer = cluster.call(1, action.target(), body);
+            String said = action + ": " + answer.getBody().toStringUtf8();
+            if (NEED_ALL.contains(action)) {
+                assertThat(answer.getStatus()).as(said).isEqualTo(500);
+                assertThat(said).contains("party 3");
+            } else {
+                assertThat(answer.getStatus()).as(said).isEqualTo(200);
+            }
+        });
+        cluster.heal();
+        NodeCluster.await(
+                "the party that was lost to tell what the others tell",
+                () -> requests.metadata(3).equals(requests.metadata(1)));
+        requests.signsStill();
+    }
+
+    @Test
+    void nothingButWhatOnePartyKnowsIsAnsweredWhenTwoAreLostAndTheKeysAreWellAfterwards() throws Exception {
+        Requests requests = new Requests("two");
+        cluster.stop(2);
+        cluster.stop(3);
+        cluster.awaitLinks();
+        requests.all().forEach((action, body) -> {
+            long start = System.nanoTime();
+            ClientAnswer answer = cluster.call(1, action.target(), body);
+            String said = action + ": " + answer.getBody().toStringUtf8();
+            if (NEED_ONE.contains(action)) {
+                assertThat(answer.getStatus()).as(said).isEqualTo(200);
+            } else {
+                assertThat(answer.getErrorType()).as(said).isEqualTo("KMSInternalException");
+                assertThat(answer.getTryAnother()).as(said).isTrue();
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).as(said).isLessThan(Duration.ofSeconds(10));
+        });
+        cluster.heal();
+        requests.signsStill();
+    }
+
+    @Test
+    void everyActionIsAskedFor() throws Exception {
+        Set<Action> offered =
+                Arrays.stream(Action.values()).filter(Action::supported).collect(Collectors.toSet());
+        assertThat(new Requests("none").all().keySet()).containsExactlyInAnyOrderElementsOf(offered);
+    }
+
+    /// Keys made while all is well, and requests about them that would all succeed.
+    private static final class Requests {
+        private final String name;
+        private final Map<Action, String> requests = new LinkedHashMap<>();
+        private final String signing;
+        private final String other;
+        private final String agent;
+        private final List<String> keys = new ArrayList<>();
+
+        Requests(String name) throws Exception {
+            this.name = name;
+            signing = key("signing", "\"KeySpec\":\"ECC_NIST_EDWARDS25519\",\"KeyUsage\":\"SIGN_VERIFY\"");
+            other = key("other", "\"KeySpec\":\"ECC_NIST_EDWARDS25519\",\"KeyUsage\":\"SIGN_VERIFY\"");
+            agent = key("agent", "\"KeySpec\":\"ECC_SECG_P256K1\",\"KeyUsage\":\"SIGN_VERIFY\"");
+            management();
+            use();
+            encryption();
+            grants();
+            multiRegion();
+            ethereum();
+        }
+
+        Map<Action, String> all() {
+            return requests;
+        }
+
+        /// What a party tells of the keys.
+        List<JsonNode> metadata(int party) {
+            return keys.stream()
+                    .map(key -> json(Asking.onKey(cluster, party, "DescribeKey", key)))
+                    .toList();
+        }
+
+        void signsStill() throws Exception {
+            for (int party = 1; party <= 3; party++) {
+                // What was begun when parties were missing may have come to its end since.
+                cluster.call(party, "EnableKey", "{\"KeyId\":\"%s\"}".formatted(signing));
+                Asking.signAndVerify(cluster, party, signing, "ED25519_SHA_512");
+            }
+        }
+
+        private void management() {
+            String alias = "\"AliasName\":\"alias/%s\"".formatted(name);
+            did("CreateAlias", alias + ",\"TargetKeyId\":\"" + signing + "\"");
+            add(Action.CREATE_ALIAS, "\"AliasName\":\"alias/%s-new\",\"TargetKeyId\":\"%s\"".formatted(name, signing));
+            add(Action.UPDATE_ALIAS, alias + ",\"TargetKeyId\":\"" + other + "\"");
+            add(Action.LIST_ALIASES, "\"Limit\":10");
+            add(Action.DELETE_ALIAS, alias);
+            add(Action.CREATE_KEY, "\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\"");
+            add(Action.DESCRIBE_KEY, of(signing));
+            add(Action.GET_PUBLIC_KEY, of(signing));
+            add(Action.LIST_KEYS, "\"Limit\":10");
+            add(Action.GET_KEY_LAST_USAGE, of(signing));
+            add(Action.GET_KEY_POLICY, of(signing));
+            String policy = json(cluster.call(1, "GetKeyPolicy", "{" + of(signing) + "}"))
+                    .path("Policy")
+                    .asString();
+            add(Action.PUT_KEY_POLICY, of(signing) + ",\"Policy\":" + JSON.writeValueAsString(policy));
+            add(Action.LIST_KEY_POLICIES, of(signing));
+            add(Action.TAG_RESOURCE, of(signing) + ",\"Tags\":[{\"TagKey\":\"a\",\"TagValue\":\"b\"}]");
+            add(Action.LIST_RESOURCE_TAGS, of(signing));
+            did("TagResource", of(signing) + ",\"Tags\":[{\"TagKey\":\"old\",\"TagValue\":\"b\"}]");
+            add(Action.UNTAG_RESOURCE, of(signing) + ",\"TagKeys\":[\"old\"]");
+            add(Action.UPDATE_KEY_DESCRIPTION, of(signing) + ",\"Description\":\"changed\"");
+            add(Action.DISABLE_KEY, of(other));
+            String disabled = key("disabled", "\"KeySpec\":\"ECC_NIST_EDWARDS25519\",\"KeyUsage\":\"SIGN_VERIFY\"");
+            did("DisableKey", of(disabled));
+            add(Action.ENABLE_KEY, of(disabled));
+            add(Action.SCHEDULE_KEY_DELETION, of(other) + ",\"PendingWindowInDays\":7");
+            String going = key("going", "\"KeySpec\":\"ECC_NIST_EDWARDS25519\",\"KeyUsage\":\"SIGN_VERIFY\"");
+            did("ScheduleKeyDeletion", of(going));
+            add(Action.CANCEL_KEY_DELETION, of(going));
+        }
+
+        private void use() {
+            String sign = of(signing) + ",\"Message\":\"" + MESSAGE
+                    + "\",\"MessageType\":\"RAW\",\"SigningAlgorithm\":\"ED25519_SHA_512\"";
+            add(Action.SIGN, sign);
+            add(Action.VERIFY, sign + ",\"Signature\":\"" + text("Sign", sign, "Signature") + "\"");
+            String mac = of(key("mac", "\"KeySpec\":\"HMAC_256\",\"KeyUsage\":\"GENERATE_VERIFY_MAC\""))
+                    + ",\"Message\":\"" + MESSAGE + "\",\"MacAlgorithm\":\"HMAC_SHA_256\"";
+            add(Action.GENERATE_MAC, mac);
+            add(Action.VERIFY_MAC, mac + ",\"Mac\":\"" + text("GenerateMac", mac, "Mac") + "\"");
+            add(Action.GENERATE_RANDOM, "\"NumberOfBytes\":16");
+            String agreement = "\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"KEY_AGREEMENT\"";
+            String peer = text("GetPublicKey", of(key("peer", agreement)), "PublicKey");
+            add(
+                    Action.DERIVE_SHARED_SECRET,
+                    of(key("agreeing", agreement)) + ",\"KeyAgreementAlgorithm\":\"ECDH\",\"PublicKey\":\"" + peer
+                            + "\"");
+        }
+
+        private void encryption() {
+            String key = key("encryption", "");
+            add(Action.ENCRYPT, of(key) + ",\"Plaintext\":\"" + MESSAGE + "\"");
+            String blob = "\"CiphertextBlob\":\""
+                    + text("Encrypt", of(key) + ",\"Plaintext\":\"" + MESSAGE + "\"", "CiphertextBlob") + "\"";
+            add(Action.DECRYPT, blob);
+            add(Action.RE_ENCRYPT, blob + ",\"DestinationKeyId\":\"" + key + "\"");
+            add(Action.GENERATE_DATA_KEY, of(key) + ",\"KeySpec\":\"AES_256\"");
+            add(Action.GENERATE_DATA_KEY_WITHOUT_PLAINTEXT, of(key) + ",\"KeySpec\":\"AES_256\"");
+            add(Action.GENERATE_DATA_KEY_PAIR, of(key) + ",\"KeyPairSpec\":\"ECC_NIST_P256\"");
+            add(Action.GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT, of(key) + ",\"KeyPairSpec\":\"ECC_NIST_P256\"");
+            add(Action.ENABLE_KEY_ROTATION, of(key));
+            add(Action.GET_KEY_ROTATION_STATUS, of(key));
+            add(Action.LIST_KEY_ROTATIONS, of(key));
+            add(Action.DISABLE_KEY_ROTATION, of(key));
+            add(Action.ROTATE_KEY_ON_DEMAND, of(key));
+        }
+
+        private void grants() {
+            String grant = of(signing) + ",\"GranteePrincipal\":\"" + GRANTEE + "\",\"RetiringPrincipal\":\"" + GRANTEE
+                    + "\",\"Operations\":[\"DescribeKey\"]";
+            add(Action.CREATE_GRANT, grant);
+            add(Action.LIST_GRANTS, of(signing));
+            add(Action.LIST_RETIRABLE_GRANTS, "\"RetiringPrincipal\":\"" + GRANTEE + "\"");
+            for (Action action : List.of(Action.RETIRE_GRANT, Action.REVOKE_GRANT)) {
+                add(
+                        action,
+                        of(signing) + ",\"GrantId\":\""
+                                + text("CreateGrant", grant + ",\"Name\":\"" + action + "\"", "GrantId") + "\"");
+            }
+        }
+
+        private void multiRegion() {
+            String spec = "\"KeySpec\":\"ECC_NIST_EDWARDS25519\",\"KeyUsage\":\"SIGN_VERIFY\",\"MultiRegion\":true";
+            add(Action.REPLICATE_KEY, of(key("replicated", spec)) + ",\"ReplicaRegion\":\"eu-west-1\"");
+            String key = key("moved", spec);
+            text("ReplicateKey", of(key) + ",\"ReplicaRegion\":\"eu-west-1\"", "ReplicaPolicy");
+            add(Action.UPDATE_PRIMARY_REGION, of(key) + ",\"PrimaryRegion\":\"eu-west-1\"");
+        }
+
+        private void ethereum() {
+            String holder = ",\"Holder\":\"" + name + "\"";
+            String held = of(agent) + ",\"ChainId\":\"2\"" + holder;
+            did("Keymoot.AcquireNonceLease", held + ",\"NextNonce\":\"3\"");
+            did("Keymoot.ReserveNonce", held);
+            add(Action.ACQUIRE_NONCE_LEASE, of(agent) + ",\"ChainId\":\"1\",\"NextNonce\":\"3\"" + holder);
+            add(Action.GET_NONCE_LEASE, of(agent) + ",\"ChainId\":\"2\"");
+            add(Action.RESERVE_NONCE, held);
+            add(Action.SETTLE_NONCE, held + ",\"Nonce\":\"3\",\"Outcome\":\"RELEASED\"");
+            add(Action.RELEASE_NONCE_LEASE, held);
+            String rules = of(agent) + ",\"Rules\":\"{\\\"messages\\\":true}\"";
+            did("Keymoot.PutSignRules", rules);
+            add(Action.PUT_SIGN_RULES, rules.replace("true", "true,\\\"digests\\\":true"));
+            add(Action.GET_SIGN_RULES, of(agent));
+            add(Action.SIGN_ETHEREUM, of(agent) + ",\"Kind\":\"MESSAGE\",\"Message\":\"" + MESSAGE + "\"");
+            add(Action.DELETE_SIGN_RULES, of(agent));
+        }
+
+        private static void did(String action, String members) {
+            ClientAnswer answer = cluster.call(1, action, "{" + members + "}");
+            assertThat(answer.getStatus()).as(answer.getBody().toStringUtf8()).isEqualTo(200);
+        }
+
+        private void add(Action action, String members) {
+            requests.put(action, "{" + members + "}");
+        }
+
+        private static String of(String key) {
+            return "\"KeyId\":\"" + key + "\"";
+        }
+
+        private String key(String what, String members) {
+            String body = members.isEmpty() ? "" : members + ",";
+            ClientAnswer answer =
+                    cluster.call(1, "CreateKey", "{%s\"Description\":\"%s of %s\"}".formatted(body, what, name));
+            assertThat(answer.getStatus()).as(answer.getBody().toStringUtf8()).isEqualTo(200);
+            String key = json(answer).path("KeyMetadata").path("KeyId").asString();
+            keys.add(key);
+            return key;
+        }
+
+        private static String text(String action, String members, String member) {
+            ClientAnswer answer = cluster.call(1, action, "{" + members + "}");
+            assertThat(answer.getStatus()).as(answer.getBody().toStringUtf8()).isEqualTo(200);
+            return json(answer).path(member).asString();
+        }
+    }
+}
