@@ -111,8 +111,7 @@ class EvaluationAcrossPartiesTest {
         ClientAnswer alone = cluster.call(2, "GenerateRandom", "{\"NumberOfBytes\":16}");
         assertThat(alone.getStatus()).isEqualTo(500);
         assertThat(alone.getTryAnother()).isTrue();
-        assertThat(cluster.call(2, "GenerateRandom", "{\"NumberOfBytes\":1025}")
-                        .getErrorType())
+        assertThat(cluster.call(2, "GenerateRandom", "{\"NumberOfBytes\":1025}").getErrorType())
                 .isEqualTo("ValidationException");
     }
 
@@ -138,7 +137,14 @@ class EvaluationAcrossPartiesTest {
                     .findFirst()
                     .orElseThrow();
             for (String field : List.of(
-                    "principal", "operation", "service", "region", "resource", "source", "request_id", "caller",
+                    "principal",
+                    "operation",
+                    "service",
+                    "region",
+                    "resource",
+                    "source",
+                    "request_id",
+                    "caller",
                     "parameters")) {
                 assertThat(joined.path(field)).as(field).isEqualTo(asked.path(field));
             }

@@ -146,7 +146,10 @@ public final class AuditTrail {
                 "principal",
                 context.principal() == null ? null : context.principal().arn());
         put(fields, "action", context.action() == null ? null : context.action().name());
-        put(fields, "operation", context.action() == null ? null : context.action().aws());
+        put(
+                fields,
+                "operation",
+                context.action() == null ? null : context.action().aws());
         put(fields, "region", context.region());
         put(fields, "resource", context.resource());
         put(fields, "decided_by", context.decidedBy());

@@ -130,11 +130,12 @@ final class Drawing {
 
     private byte[] contributionOf(int peer, byte[] question) throws PeerUnavailable, DecidedOtherwise {
         try {
-            RandomnessAnswer answer =
-                    RandomnessAnswer.parseFrom(mesh.calls().call(peer, METHOD, question, PATIENCE));
+            RandomnessAnswer answer = RandomnessAnswer.parseFrom(mesh.calls().call(peer, METHOD, question, PATIENCE));
             if (answer.getContribution().size() != CONTRIBUTION_BYTES) {
-                throw new PeerUnavailable(peer, "gave a part of %d bytes, not %d"
-                        .formatted(answer.getContribution().size(), CONTRIBUTION_BYTES));
+                throw new PeerUnavailable(
+                        peer,
+                        "gave a part of %d bytes, not %d"
+                                .formatted(answer.getContribution().size(), CONTRIBUTION_BYTES));
             }
             return answer.getContribution().toByteArray();
         } catch (PeerRefused e) {
@@ -200,8 +201,7 @@ final class Drawing {
         }
         audit.joins(draw.context(), METHOD, message.getSession(), fromParty, message.getPartiesList());
         try (SecretBytes part = SecretBytes.random(CONTRIBUTION_BYTES, random)) {
-            byte[] contribution =
-                    part.segment(Disclosure.I_TAKE_THE_SECRET_OUT).toArray(ValueLayout.JAVA_BYTE);
+            byte[] contribution = part.segment(Disclosure.I_TAKE_THE_SECRET_OUT).toArray(ValueLayout.JAVA_BYTE);
             try {
                 return RandomnessAnswer.newBuilder()
                         .setContribution(ByteString.copyFrom(contribution))

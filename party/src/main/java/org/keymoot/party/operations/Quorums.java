@@ -51,8 +51,8 @@ final class Quorums {
         return choose(size, parties, excluded, any -> true, any -> true);
     }
 
-    private List<Integer> choose(
-            int size, int parties, Set<Integer> excluded, IntPredicate usable, IntPredicate ready) throws Unavailable {
+    private List<Integer> choose(int size, int parties, Set<Integer> excluded, IntPredicate usable, IntPredicate ready)
+            throws Unavailable {
         int needed = size - 1;
         List<Integer> candidates = mesh.linked().stream()
                 .filter(peer -> peer <= parties)
@@ -91,8 +91,7 @@ final class Quorums {
                 .filter(peer -> !candidates.contains(peer.party()))
                 .map(Quorums::describe)
                 .collect(Collectors.joining(", "));
-        return "this needs %d parties and %d more must be reachable; missing: %s"
-                .formatted(size, more, others);
+        return "this needs %d parties and %d more must be reachable; missing: %s".formatted(size, more, others);
     }
 
     private static String describe(PeerState peer) {

@@ -168,14 +168,17 @@ public final class Requests {
         Done done = carryOut(request);
         meter.record(
                 done.service().prefix(),
-                done.action() == null ? OutcomeLabel.UNKNOWN_ACTION : done.action().aws(),
+                done.action() == null
+                        ? OutcomeLabel.UNKNOWN_ACTION
+                        : done.action().aws(),
                 OutcomeLabel.of(done.answer().getErrorType()),
                 Duration.ofNanos(System.nanoTime() - start));
         return done.answer();
     }
 
     /// An answer and what it is an answer to.
-    private record Done(ClientAnswer answer, Service service, @Nullable ServiceAction action) {}
+    private record Done(
+            ClientAnswer answer, Service service, @Nullable ServiceAction action) {}
 
     private Done carryOut(ClientRequest request) {
         if (!ClientRequests.isWithinLimits(request)) {
@@ -513,17 +516,11 @@ public final class Requests {
         }
     }
 
-    private Result drawTogether(
-            SignedRequest request, Judge.Judgement judgement, Decision.DrawTogether draw, int round)
+    private Result drawTogether(SignedRequest request, Judge.Judgement judgement, Decision.DrawTogether draw, int round)
             throws InterruptedException {
         try (Drawing.Drawn drawn = drawing.lead(request, judgement, draw)) {
             return new Result(
-                    ok(draw.answer(drawn.bytes())),
-                    draw.context(),
-                    "drawn",
-                    "",
-                    drawn.session(),
-                    drawn.participants());
+                    ok(draw.answer(drawn.bytes())), draw.context(), "drawn", "", drawn.session(), drawn.participants());
         } catch (Unavailable e) {
             return unavailable(draw.context(), e);
         } catch (DecidedOtherwise e) {
