@@ -2,11 +2,13 @@ package org.keymoot.kms;
 
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.api.gateway.v1.ClientAnswer;
 import org.keymoot.api.gateway.v1.ClientRequest;
@@ -23,7 +25,8 @@ final class GrpcPartyLink implements PartyLink, AutoCloseable {
 
     private final String name;
     private final ManagedChannel channel;
-    private final GatewayGrpc.GatewayBlockingStub stub;
+    private final GatewayGrpc.GatewayStub stub;
+    private PartyConversation conversation;
 
     /// @param tls null for plain text, which only tests use
     GrpcPartyLink(String name, String host, int port, @Nullable SslContext tls) {
@@ -39,7 +42,8 @@ final class GrpcPartyLink implements PartyLink, AutoCloseable {
             builder.sslContext(tls);
         }
         this.channel = builder.build();
-        this.stub = GatewayGrpc.newBlockingStub(channel);
+        this.stub = GatewayGrpc.newStub(channel);
+        this.conversation = PartyConversation.ended();
     }
 
     @Override
@@ -49,14 +53,32 @@ final class GrpcPartyLink implements PartyLink, AutoCloseable {
 
     @Override
     public ClientAnswer execute(ClientRequest request, Duration timeout) throws PartyUnavailable {
+        CompletableFuture<ClientAnswer> answer = ask(request);
         try {
-            return stub.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS)
-                    .execute(request);
-        } catch (StatusRuntimeException e) {
-            Status status = e.getStatus();
-            boolean late = status.getCode() == Status.Code.DEADLINE_EXCEEDED;
-            throw new PartyUnavailable(name + " gave no answer: " + status.getCode(), late, e);
+            return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            // Given up, so that the conversation forgets it.
+            answer.cancel(false);
+            throw new PartyUnavailable(name + " gave no answer: " + Status.Code.DEADLINE_EXCEEDED, true, e);
+        } catch (ExecutionException e) {
+            Status.Code code = Status.fromThrowable(e.getCause()).getCode();
+            throw new PartyUnavailable(name + " gave no answer: " + code, false, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PartyUnavailable(name + " gave no answer: the wait was interrupted", false, e);
         }
+    }
+
+    /// Begins a new conversation when the last one has ended.
+    private synchronized CompletableFuture<ClientAnswer> ask(ClientRequest request) {
+        CompletableFuture<ClientAnswer> answer = conversation.ask(request);
+        if (answer != null) {
+            return answer;
+        }
+        PartyConversation next = PartyConversation.begin(stub);
+        conversation = next;
+        answer = next.ask(request);
+        return answer == null ? CompletableFuture.failedFuture(Status.UNAVAILABLE.asException()) : answer;
     }
 
     @Override

@@ -53,7 +53,8 @@ public final class KmsEndpoint implements HttpHandler {
         long start = System.nanoTime();
         Service service = service(exchange);
         Reply reply = reply(exchange, service);
-        metrics.request(service, action(exchange, service), reply.errorType(), Duration.ofNanos(System.nanoTime() - start));
+        metrics.request(
+                service, action(exchange, service), reply.errorType(), Duration.ofNanos(System.nanoTime() - start));
         return shape(reply.status(), service.contentType(), reply.body(), exchange.id());
     }
 

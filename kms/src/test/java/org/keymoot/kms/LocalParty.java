@@ -22,6 +22,8 @@ import org.keymoot.access.SignedRequest;
 import org.keymoot.api.gateway.v1.ClientAnswer;
 import org.keymoot.api.gateway.v1.ClientRequest;
 import org.keymoot.api.gateway.v1.GatewayGrpc;
+import org.keymoot.api.gateway.v1.NumberedAnswer;
+import org.keymoot.api.gateway.v1.NumberedRequest;
 
 /// A party's gateway on a loopback port, in front of a cluster in memory, which can be told to misbehave.
 final class LocalParty extends GatewayGrpc.GatewayImplBase implements AutoCloseable {
@@ -94,6 +96,66 @@ final class LocalParty extends GatewayGrpc.GatewayImplBase implements AutoClosea
                 answer(observer, ClientAnswer.newBuilder().setStatus(302).build());
             case THROWS -> throw new IllegalStateException("secret-detail");
         }
+    }
+
+    /// Each request by itself; one that fails ends the conversation, as a party that dies does.
+    @Override
+    public StreamObserver<NumberedRequest> converse(StreamObserver<NumberedAnswer> answers) {
+        return new StreamObserver<>() {
+            private boolean failed;
+
+            @Override
+            public void onNext(NumberedRequest request) {
+                Thread.ofVirtual().start(() -> {
+                    try {
+                        execute(request.getRequest(), numbered(request.getNumber()));
+                    } catch (RuntimeException e) {
+                        fail(e);
+                    }
+                });
+            }
+
+            private StreamObserver<ClientAnswer> numbered(long number) {
+                return new StreamObserver<>() {
+                    @Override
+                    public void onNext(ClientAnswer answer) {
+                        synchronized (answers) {
+                            answers.onNext(NumberedAnswer.newBuilder()
+                                    .setNumber(number)
+                                    .setAnswer(answer)
+                                    .build());
+                        }
+                    }
+
+                    @Override
+                    public void onError(Throwable failure) {
+                        fail(failure);
+                    }
+
+                    @Override
+                    public void onCompleted() {}
+                };
+            }
+
+            private void fail(Throwable failure) {
+                synchronized (answers) {
+                    if (!failed) {
+                        failed = true;
+                        answers.onError(failure);
+                    }
+                }
+            }
+
+            @Override
+            public void onError(Throwable failure) {}
+
+            @Override
+            public void onCompleted() {
+                synchronized (answers) {
+                    answers.onCompleted();
+                }
+            }
+        };
     }
 
     private static void answer(StreamObserver<ClientAnswer> observer, ClientAnswer answer) {

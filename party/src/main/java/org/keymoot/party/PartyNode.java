@@ -183,6 +183,7 @@ public final class PartyNode implements AutoCloseable {
         operations.start();
 
         // Where others reach it.
+        GatewayService gateway = new GatewayService(operations.requests());
         Server server = NettyServerBuilder.forAddress(config.listen().resolve())
                 .sslContext(listenerTls.join())
                 .maxInboundMessageSize(CALL_BYTES)
@@ -192,9 +193,8 @@ public final class PartyNode implements AutoCloseable {
                 .keepAliveTimeout(10, TimeUnit.SECONDS)
                 .executor(callbacks)
                 .addService(mesh.service())
-                .addService(ServerInterceptors.intercept(
-                        new GatewayService(operations.requests()),
-                        new RoleGuard(config.cluster(), SpiffeId.Role.ENDPOINT)))
+                .addService(
+                        ServerInterceptors.intercept(gateway, new RoleGuard(config.cluster(), SpiffeId.Role.ENDPOINT)))
                 .addService(ServerInterceptors.intercept(
                         new OperatorService(
                                 mesh,
@@ -209,7 +209,9 @@ public final class PartyNode implements AutoCloseable {
                 .build()
                 .start();
         opened.add(() -> {
-            // Links are streams that never end by themselves, so they go before the listener waits for its calls.
+            // Links and conversations are streams that never end by themselves, so they go before the listener waits
+            // for its calls.
+            gateway.close();
             mesh.close();
             stop(server);
             trail.lifecycle("party.stopped", Map.of("party", config.party()));

@@ -1,0 +1,114 @@
+package org.keymoot.party.gateway;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.keymoot.api.gateway.v1.ClientAnswer;
+import org.keymoot.api.gateway.v1.ClientRequest;
+import org.keymoot.api.gateway.v1.NumberedAnswer;
+import org.keymoot.api.gateway.v1.NumberedRequest;
+
+/// The requests that one endpoint sends over one stream.
+///
+/// It keeps true: each request is worked on by itself and answered when it is done; no more than [#AT_A_TIME] are under
+/// way or wait to be read by the endpoint, so an endpoint that reads no answers takes no more memory.
+final class Conversation implements StreamObserver<NumberedRequest> {
+    static final int AT_A_TIME = 1024;
+
+    private final Function<ClientRequest, ClientAnswer> execute;
+    private final ServerCallStreamObserver<NumberedAnswer> answers;
+    private final Consumer<Conversation> whenEnded;
+    private int underWay;
+    private int unread;
+    private boolean noMoreComes;
+    private boolean ended;
+
+    /// @param whenEnded told once that nothing more comes of this conversation
+    Conversation(
+            Function<ClientRequest, ClientAnswer> execute,
+            ServerCallStreamObserver<NumberedAnswer> answers,
+            Consumer<Conversation> whenEnded) {
+        this.execute = execute;
+        this.answers = answers;
+        this.whenEnded = whenEnded;
+        answers.disableAutoRequest();
+        answers.setOnReadyHandler(this::takeMore);
+        answers.setOnCancelHandler(this::cancelled);
+        answers.request(AT_A_TIME);
+    }
+
+    @Override
+    public void onNext(NumberedRequest request) {
+        synchronized (this) {
+            if (noMoreComes) {
+                return;
+            }
+            underWay++;
+        }
+        Thread.ofVirtual().name("request").start(() -> answer(request));
+    }
+
+    private void answer(NumberedRequest request) {
+        @Nullable ClientAnswer answer = null;
+        try {
+            answer = execute.apply(request.getRequest());
+        } finally {
+            done(request.getNumber(), answer);
+        }
+    }
+
+    private synchronized void done(long number, @Nullable ClientAnswer answer) {
+        underWay--;
+        if (ended) {
+            return;
+        }
+        if (answer != null) {
+            answers.onNext(NumberedAnswer.newBuilder()
+                    .setNumber(number)
+                    .setAnswer(answer)
+                    .build());
+        }
+        unread++;
+        if (answers.isReady()) {
+            takeMore();
+        }
+        endWhenDone();
+    }
+
+    private synchronized void takeMore() {
+        if (unread > 0 && !ended) {
+            answers.request(unread);
+            unread = 0;
+        }
+    }
+
+    private synchronized void cancelled() {
+        noMoreComes = true;
+        end();
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        cancelled();
+    }
+
+    @Override
+    public synchronized void onCompleted() {
+        noMoreComes = true;
+        endWhenDone();
+    }
+
+    private void endWhenDone() {
+        if (noMoreComes && underWay == 0 && !ended) {
+            answers.onCompleted();
+            end();
+        }
+    }
+
+    private void end() {
+        ended = true;
+        whenEnded.accept(this);
+    }
+}
