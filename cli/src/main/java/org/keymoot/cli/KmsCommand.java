@@ -9,8 +9,8 @@ import picocli.CommandLine.Option;
 /// Groups the commands about the endpoint.
 @Command(
         name = "kms",
-        description = "Run the AWS-KMS-compatible endpoint, join it to a cluster, find what is wrong.",
-        subcommands = {KmsCommand.Run.class, JoinCommand.Endpoint.class, DoctorCommand.class},
+        description = "Run the AWS-KMS-compatible endpoint, join it to a cluster, find what is wrong, import a key.",
+        subcommands = {KmsCommand.Run.class, JoinCommand.Endpoint.class, DoctorCommand.class, ImportKeyCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "Examples:%n",
         footer = {

@@ -44,7 +44,7 @@ public final class ImportedKey {
     public static final class Unfit extends Exception {
         private static final long serialVersionUID = 1L;
 
-        Unfit(String what) {
+        public Unfit(String what) {
             super(what);
         }
     }
@@ -73,7 +73,40 @@ public final class ImportedKey {
     ///     caller's to erase
     /// @throws Unfit when it is no material of this spec
     public static SecretScalar scalar(KeySpec spec, byte[] material, SecretScope scope) throws Unfit {
-        SecretScalar scalar = spec.isSymmetric() ? hashed(spec, material, scope) : ofPair(spec, material, scope);
+        return nonZero(spec, spec.isSymmetric() ? hashed(spec, material, scope) : ofPair(spec, material, scope));
+    }
+
+    /// @param der an elliptic curve's private key without the frame of PKCS #8 (RFC 5915), as some tools write it
+    /// @throws Unfit when it is no private key of this spec
+    public static SecretScalar scalarOfBareKey(KeySpec spec, byte[] der, SecretScope scope) throws Unfit {
+        if (spec.isSymmetric() || spec.isRsa() || spec.group() == GroupId.ED25519) {
+            throw new Unfit("A key of " + spec + " has no such form.");
+        }
+        try {
+            return nonZero(spec, onCurve(spec, new Der(der).only(SEQUENCE), scope));
+        } catch (Der.Damaged e) {
+            throw new Unfit("The key material is not a private key, DER-encoded.");
+        }
+    }
+
+    /// @param bytes the 32 bytes of a private key: of an elliptic curve the number, big-endian, of Ed25519 the seed
+    /// @throws Unfit when they are none of this spec
+    public static SecretScalar scalarOfBytes(KeySpec spec, byte[] bytes, SecretScope scope) throws Unfit {
+        if (spec.isSymmetric() || spec.isRsa() || bytes.length != SCALAR_BYTES) {
+            throw new Unfit("A private key of " + spec + " is not " + bytes.length + " bytes.");
+        }
+        try {
+            return nonZero(
+                    spec,
+                    spec.group() == GroupId.ED25519
+                            ? edwards(new Der(bytes), scope)
+                            : number(spec, new Der(bytes), scope));
+        } catch (Der.Damaged e) {
+            throw new Unfit("The private key is too long.");
+        }
+    }
+
+    private static SecretScalar nonZero(KeySpec spec, SecretScalar scalar) throws Unfit {
         if (scalar.isZero()) {
             throw new Unfit("The key material is not valid for " + spec + ".");
         }
@@ -121,17 +154,7 @@ public final class ImportedKey {
     /// RFC 5915.
     private static SecretScalar onCurve(KeySpec spec, Der key, SecretScope scope) throws Unfit, Der.Damaged {
         key.element(INTEGER);
-        Der number = key.element(OCTETS);
-        byte[] padded = new byte[SCALAR_BYTES];
-        SecretScalar scalar;
-        try {
-            number.copyRight(padded);
-            scalar = Group.of(spec.group()).scalars().decodeSecret(scope, MemorySegment.ofArray(padded));
-        } catch (InvalidEncodingException e) {
-            throw new Unfit("The private key is not a number below the order of the curve of " + spec + ".");
-        } finally {
-            Arrays.fill(padded, (byte) 0);
-        }
+        SecretScalar scalar = number(spec, key.element(OCTETS), scope);
         if (key.next() == FIRST_OF_CONTEXT) {
             key.element(FIRST_OF_CONTEXT);
         }
@@ -145,6 +168,18 @@ public final class ImportedKey {
             }
         }
         return scalar;
+    }
+
+    private static SecretScalar number(KeySpec spec, Der number, SecretScope scope) throws Unfit, Der.Damaged {
+        byte[] padded = new byte[SCALAR_BYTES];
+        try {
+            number.copyRight(padded);
+            return Group.of(spec.group()).scalars().decodeSecret(scope, MemorySegment.ofArray(padded));
+        } catch (InvalidEncodingException e) {
+            throw new Unfit("The private key is not a number below the order of the curve of " + spec + ".");
+        } finally {
+            Arrays.fill(padded, (byte) 0);
+        }
     }
 
     /// RFC 8032: the scalar that the seed's hash begins with, by which the public key is made. Signatures of the

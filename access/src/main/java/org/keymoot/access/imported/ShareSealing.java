@@ -89,11 +89,20 @@ public final class ShareSealing {
         return Transcript.start(Tag.IMPORT_SHARE).bytes(token).bytes(commitment).hash();
     }
 
-    /// What a party signs of its wrapping key, so that nobody can put another key in its place.
-    public static byte[] statement(byte[] token, byte[] publicKey) {
+    /// What a party signs of its wrapping key, so that nobody can put another key in its place, nor let the key's owner
+    /// make shares of which fewer are enough.
+    ///
+    /// @param spec of the KMS key
+    /// @param parties that the key is for
+    /// @param reconstructionThreshold shares that are to be needed
+    public static byte[] statement(
+            byte[] token, byte[] publicKey, String spec, int parties, int reconstructionThreshold) {
         return Transcript.start(Tag.IMPORT_WRAPPING_KEY)
                 .bytes(token)
                 .bytes(publicKey)
+                .text(spec)
+                .number(parties)
+                .number(reconstructionThreshold)
                 .hash();
     }
 

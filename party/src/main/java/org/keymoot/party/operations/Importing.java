@@ -232,7 +232,12 @@ final class Importing {
             if (!importKeys.put(token, offer.key().name(), secret, pair.publicKey(), pair.privateKey())) {
                 throw new Refused(AwsError.throttled());
             }
-            byte[] signature = certificates.sign(ShareSealing.statement(token.encode(), pair.publicKey()));
+            byte[] signature = certificates.sign(ShareSealing.statement(
+                    token.encode(),
+                    pair.publicKey(),
+                    offer.key().spec().name(),
+                    offer.key().parties(),
+                    offer.key().reconstructionThreshold()));
             List<byte[]> chain = new ArrayList<>();
             for (X509Certificate certificate : certificates.chain()) {
                 chain.add(certificate.getEncoded());
