@@ -158,9 +158,8 @@ class ImportAcrossPartiesTest {
         assertThat(rows(1, key)).containsExactly("ERASED", "ERASED", "ERASED");
     }
 
-    @Test
-    void aDealerThatGivesOnePartyABadShareMakesNoKey() throws Exception {
-        String key = external("");
+    /// Party 3 is given a bad share by party 1, while the tap is in place.
+    private static AtomicInteger dealBadly() {
         AtomicInteger cheated = new AtomicInteger();
         cluster.tap = (from, to, frame) -> {
             if (from != 1 || to != 3 || !frame.hasSessionFrame()) {
@@ -192,6 +191,41 @@ class ImportAcrossPartiesTest {
                 return frame;
             }
         };
+        return cheated;
+    }
+
+    @Test
+    void whatAFailedImportLeftIsErasedInTime() throws Exception {
+        String key = external("");
+        dealBadly();
+        assertThat(onKeyWith(1, "ImportKeyMaterial", key, wrapped(1, key, MATERIAL) + FOR_GOOD)
+                        .getStatus())
+                .isEqualTo(500);
+        cluster.tap = Wiretap.Tap.NONE;
+        assertThat(rows(2, key)).containsExactly("PENDING");
+        cluster.heal();
+        for (int party = 1; party <= 3; party++) {
+            assertThat(audit(cluster, party)).isNotEmpty();
+        }
+        cluster.ahead = Duration.ofMinutes(10);
+        try {
+            cluster.node(1).operations().tidy();
+            cluster.ahead = Duration.ofMinutes(20);
+            cluster.node(2).operations().tidy();
+        } finally {
+            cluster.ahead = Duration.ZERO;
+        }
+        for (int party = 1; party <= 3; party++) {
+            assertThat(rows(party, key)).isEmpty();
+            cluster.heal();
+        }
+        assertOk(onKeyWith(1, "ImportKeyMaterial", key, wrapped(1, key, MATERIAL) + FOR_GOOD));
+    }
+
+    @Test
+    void aDealerThatGivesOnePartyABadShareMakesNoKey() throws Exception {
+        String key = external("");
+        AtomicInteger cheated = dealBadly();
         String request = wrapped(1, key, MATERIAL) + FOR_GOOD;
         ClientAnswer answer = onKeyWith(1, "ImportKeyMaterial", key, request);
         assertThat(cheated.get()).isPositive();

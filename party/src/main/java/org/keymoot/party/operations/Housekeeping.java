@@ -113,6 +113,7 @@ final class Housekeeping {
             RegisterValue value = directory.read(view -> view.read(register));
             if (value != null) {
                 apply(register, value);
+                endImport(row, register, value, now);
             } else if (olderThan(row, RegisterCheck.ABANDONED_AFTER)) {
                 directory.commit(
                         new RegisterWrite(register, 0, RegisterCheck.ABANDONED_KEY),
@@ -154,6 +155,24 @@ final class Housekeeping {
         issuing.tidy(now);
         stock.prune();
         uses.write();
+    }
+
+    /// Ends an import that did not come to its end, so that no share of it is kept.
+    private void endImport(ShareStore.Row row, RegisterName register, RegisterValue value, Instant now)
+            throws InterruptedException {
+        if (row.epoch() == KeyShares.FIRST_EPOCH || row.epoch() != value.version() + 1) {
+            return;
+        }
+        Duration age = shares.pendingImportAge(register.last(), row.epoch());
+        RegisterWrite end = RegisterCheck.abandonedImport(value, register);
+        if (age != null && age.compareTo(RegisterCheck.ABANDONED_AFTER) > 0 && end != null) {
+            directory.commit(
+                    end,
+                    Command.newBuilder()
+                            .setAtMillis(now.toEpochMilli())
+                            .setAbandoned(Abandoned.getDefaultInstance())
+                            .build());
+        }
     }
 
     /// Takes expired material from its keys, and erases at once what a crash kept from being erased before.

@@ -276,6 +276,12 @@ public final class KeyShares {
         return store.pendingAge(row, FIRST_EPOCH);
     }
 
+    /// How long ago the newest pending share of an import was stored, which would be the register's `version`; null when
+    /// there is none.
+    @Nullable Duration pendingImportAge(String keyId, long version) {
+        return store.pendingImportAge(keyId, version);
+    }
+
     /// Puts the pending shares of all materials that the key has into use, and erases those of imported material that
     /// is gone or was shared anew; true when there were any such.
     ///

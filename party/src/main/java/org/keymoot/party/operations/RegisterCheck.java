@@ -178,7 +178,26 @@ final class RegisterCheck implements TransitionCheck {
         }
     }
 
+    /// An import that never came to its end leaves pending shares at some parties, which no register can name any more
+    /// once the key's has taken another version: the same content again.
+    private void checkAbandonedImport(Entry entry, RegisterName name) throws Refused {
+        Duration age = shares.pendingImportAge(name.last(), entry.getVersion());
+        if (age != null && age.compareTo(ABANDONED_AFTER) < 0) {
+            throw new Refused("the import may still come to its end");
+        }
+        require(entry, directory.get().read(view -> abandonedImport(view.read(name), name)));
+    }
+
+    /// The write that ends an import; null for a register that can have none.
+    static @Nullable RegisterWrite abandonedImport(@Nullable RegisterValue value, RegisterName name) {
+        return value == null || !value.live() ? null : new RegisterWrite(name, value.version(), value.json());
+    }
+
     private void checkAbandoned(Entry entry, RegisterName name) throws Refused {
+        if (name.isKey() && entry.getVersion() > 1) {
+            checkAbandonedImport(entry, name);
+            return;
+        }
         Duration age = shares.pendingAge(name.last());
         if (!name.isKey() || (age != null && age.compareTo(ABANDONED_AFTER) < 0)) {
             throw new Refused("the key may still come to be");

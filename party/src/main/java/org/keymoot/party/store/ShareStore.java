@@ -148,6 +148,16 @@ public final class ShareStore {
                 upToEpoch));
     }
 
+    /// How long ago the newest pending share of an import was stored, over all materials of the key.
+    public @Nullable Duration pendingImportAge(String keyId, long epoch) {
+        Long stored = store.read(sql -> sql.resultQuery("select changed_millis from key_share"
+                        + " where (key_id = ? or key_id like ?) and epoch = ? and state = 'PENDING'"
+                        + " order by changed_millis desc limit 1", keyId, material(keyId, "%"), epoch)
+                .coerce(MILLIS)
+                .fetchOne(MILLIS));
+        return stored == null ? null : Duration.ofMillis(clock.millis() - stored);
+    }
+
     /// Rows of imports that are in use.
     public List<Row> ofImports(int limit) {
         return store.read(sql -> sql.resultQuery(
