@@ -231,11 +231,10 @@ public final class Redaction {
             return null;
         }
         Budget budget = new Budget(MAXIMUM_RESPONSE);
-        Map<String, Object> kept =
-                switch (action.service()) {
-                    case KMS -> ofJson(body, budget);
-                    case IAM, STS -> ofXml(body).structure(budget);
-                };
+        Map<String, Object> kept = switch (action.service()) {
+            case KMS -> ofJson(body, budget);
+            case IAM, STS -> ofXml(body).structure(budget);
+        };
         return kept.isEmpty() ? null : kept;
     }
 
@@ -318,7 +317,8 @@ public final class Redaction {
             Map<String, Object> members = new TreeMap<>();
             for (Map.Entry<String, JsonNode> member : value.properties()) {
                 if (named) {
-                    Object kept = budget.takes(member.getKey()) ? of(member.getValue(), budget, depth + 1, false) : null;
+                    Object kept =
+                            budget.takes(member.getKey()) ? of(member.getValue(), budget, depth + 1, false) : null;
                     if (kept != null) {
                         members.put(member.getKey(), kept);
                     }

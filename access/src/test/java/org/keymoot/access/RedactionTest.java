@@ -37,13 +37,14 @@ class RedactionTest {
                 "ANewParameter"
             })
     void whatIsOrMayBeSecretIsLeftOut(String member) throws Exception {
-        Map<String, Object> kept =
-                Redaction.parameters(JsonReader.read("{\"KeyId\":\"alias/a\",\"%s\":\"%s\"}".formatted(member, CANARY)));
+        Map<String, Object> kept = Redaction.parameters(
+                JsonReader.read("{\"KeyId\":\"alias/a\",\"%s\":\"%s\"}".formatted(member, CANARY)));
         assertThat(kept).containsExactly(Map.entry("keyId", "alias/a"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"WebIdentityToken", "SAMLAssertion", "TokenCode", "Password", "AuthenticationCode1", "Action"})
+    @ValueSource(
+            strings = {"WebIdentityToken", "SAMLAssertion", "TokenCode", "Password", "AuthenticationCode1", "Action"})
     void ofAFormAsWell(String parameter) {
         assertThat(Redaction.parameters(Map.of("UserName", "alice", parameter, CANARY)))
                 .containsExactly(Map.entry("userName", "alice"));
@@ -87,9 +88,7 @@ class RedactionTest {
         for (int i = 0; i < 20_000; i++) {
             many.append(",\"n").append(i).append("\":\"v\"");
         }
-        assertThat(Redaction.parameters(JsonReader.read(many + "}}"))
-                        .toString()
-                        .length())
+        assertThat(Redaction.parameters(JsonReader.read(many + "}}")).toString().length())
                 .isLessThan(2 * Redaction.MAXIMUM_PARAMETERS);
     }
 
@@ -115,12 +114,15 @@ class RedactionTest {
 
     @Test
     void anActionThatWritesIsNotReadOnly() {
-        assertThat(Stream.of(Action.values(), IamAction.values())
-                        .flatMap(Arrays::stream)
-                        .map(ServiceAction.class::cast)
-                        .filter(action -> action.aws()
-                                .matches("(Create|Delete|Put|Update|Enable|Disable|Tag|Untag|Schedule|Cancel|Attach|Detach"
-                                        + "|Add|Remove|Set|Replicate|Retire|Revoke|Rotate|Import|Reserve|Settle|Acquire|Release).*")))
+        assertThat(
+                        Stream.of(Action.values(), IamAction.values())
+                                .flatMap(Arrays::stream)
+                                .map(ServiceAction.class::cast)
+                                .filter(
+                                        action -> action.aws()
+                                                .matches(
+                                                        "(Create|Delete|Put|Update|Enable|Disable|Tag|Untag|Schedule|Cancel|Attach|Detach"
+                                                                + "|Add|Remove|Set|Replicate|Retire|Revoke|Rotate|Import|Reserve|Settle|Acquire|Release).*")))
                 .isNotEmpty()
                 .noneMatch(Redaction::isReadOnly);
         assertThat(Stream.of(Action.SIGN, Action.DECRYPT, Action.LIST_KEYS, IamAction.GET_USER, StsAction.ASSUME_ROLE))

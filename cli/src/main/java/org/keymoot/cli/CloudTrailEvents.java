@@ -150,7 +150,9 @@ record CloudTrailEvents(List<Map<String, Object>> events, List<String> contradic
         String account = account(fields, resource);
         Map<String, Object> event = new LinkedHashMap<>();
         event.put("eventVersion", VERSION);
-        event.put("userIdentity", ofClient ? identity(fields) : Map.of("invokedBy", "AWS Internal", "accountId", account));
+        event.put(
+                "userIdentity",
+                ofClient ? identity(fields) : Map.of("invokedBy", "AWS Internal", "accountId", account));
         event.put("eventTime", main.at().truncatedTo(ChronoUnit.SECONDS).toString());
         event.put("eventSource", service.prefix() + ".amazonaws.com");
         event.put("eventName", operation);
@@ -252,7 +254,8 @@ record CloudTrailEvents(List<Map<String, Object>> events, List<String> contradic
         Map<String, Object> session = new LinkedHashMap<>();
         if (!issuer.isEmpty()) {
             Map<String, Object> sessionIssuer = new LinkedHashMap<>();
-            sessionIssuer.put("type", issuer.endsWith(":root") ? "Root" : issuer.contains(":role/") ? "Role" : "IAMUser");
+            sessionIssuer.put(
+                    "type", issuer.endsWith(":root") ? "Root" : issuer.contains(":role/") ? "Role" : "IAMUser");
             sessionIssuer.put("principalId", text(caller, "principal_id").split(":", 2)[0]);
             sessionIssuer.put("arn", issuer);
             sessionIssuer.put("accountId", account);
@@ -345,18 +348,17 @@ record CloudTrailEvents(List<Map<String, Object>> events, List<String> contradic
     private static Map<String, Object> resource(String arn) {
         String[] parts = arn.split(":", 6);
         String kind = parts.length < 6 ? "" : parts[5].split("[/:]", 2)[0];
-        String type =
-                switch (parts.length < 6 ? "" : parts[2] + ":" + kind) {
-                    case "kms:key" -> "AWS::KMS::Key";
-                    case "kms:alias" -> "AWS::KMS::Alias";
-                    case "iam:user" -> "AWS::IAM::User";
-                    case "iam:group" -> "AWS::IAM::Group";
-                    case "iam:role" -> "AWS::IAM::Role";
-                    case "iam:policy" -> "AWS::IAM::ManagedPolicy";
-                    case "iam:oidc-provider" -> "AWS::IAM::OIDCProvider";
-                    case "iam:instance-profile" -> "AWS::IAM::InstanceProfile";
-                    default -> "";
-                };
+        String type = switch (parts.length < 6 ? "" : parts[2] + ":" + kind) {
+            case "kms:key" -> "AWS::KMS::Key";
+            case "kms:alias" -> "AWS::KMS::Alias";
+            case "iam:user" -> "AWS::IAM::User";
+            case "iam:group" -> "AWS::IAM::Group";
+            case "iam:role" -> "AWS::IAM::Role";
+            case "iam:policy" -> "AWS::IAM::ManagedPolicy";
+            case "iam:oidc-provider" -> "AWS::IAM::OIDCProvider";
+            case "iam:instance-profile" -> "AWS::IAM::InstanceProfile";
+            default -> "";
+        };
         Map<String, Object> resource = new LinkedHashMap<>();
         if (parts.length == 6) {
             resource.put("accountId", parts[4]);

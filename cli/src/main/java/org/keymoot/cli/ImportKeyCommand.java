@@ -26,7 +26,8 @@ import tools.jackson.databind.JsonNode;
 /// Splits a key here and sends each party its share.
 @Command(
         name = "import-key",
-        description = "Import a key without any party ever having it whole: it is split here, one share for each party.",
+        description =
+                "Import a key without any party ever having it whole: it is split here, one share for each party.",
         footerHeading = "Examples:%n",
         footer = {
             "  keymoot kms import-key --key-id 1234abcd-… --file key.pem",
@@ -82,8 +83,7 @@ final class ImportKeyCommand extends BaseCommand {
             SplitKey.Parts parts = parts(split);
             Map<String, Object> request = new LinkedHashMap<>(parts.members());
             request.put("KeyId", keyId);
-            request.put(
-                    "ExpirationModel", validTo == null ? "KEY_MATERIAL_DOES_NOT_EXPIRE" : "KEY_MATERIAL_EXPIRES");
+            request.put("ExpirationModel", validTo == null ? "KEY_MATERIAL_DOES_NOT_EXPIRE" : "KEY_MATERIAL_EXPIRES");
             if (validTo != null) {
                 request.put("ValidTo", validTo.toEpochMilli() / 1000.0);
             }

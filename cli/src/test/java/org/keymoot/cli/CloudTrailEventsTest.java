@@ -71,7 +71,8 @@ class CloudTrailEventsTest {
     }
 
     private static Event joined(Map<String, ?> more) {
-        Map<String, Object> fields = new HashMap<>(Map.of("session", "s", "decision", "allow", "participants", List.of(1, 2)));
+        Map<String, Object> fields =
+                new HashMap<>(Map.of("session", "s", "decision", "allow", "participants", List.of(1, 2)));
         fields.putAll(more);
         return event("session.joined", fields);
     }
@@ -129,14 +130,14 @@ class CloudTrailEventsTest {
     void eachPartysOwnExportTellsTheSame() throws IOException {
         chain(1, joined(Map.of()), signed());
         chain(2, joined(Map.of()));
-        Map<String, Object> first = new HashMap<>(CloudTrailEvents.of(
-                        Map.of(1, chains.get(1)), Instant.EPOCH, Instant.MAX)
-                .events()
-                .getFirst());
-        Map<String, Object> second = new HashMap<>(CloudTrailEvents.of(
-                        Map.of(2, chains.get(2)), Instant.EPOCH, Instant.MAX)
-                .events()
-                .getFirst());
+        Map<String, Object> first =
+                new HashMap<>(CloudTrailEvents.of(Map.of(1, chains.get(1)), Instant.EPOCH, Instant.MAX)
+                        .events()
+                        .getFirst());
+        Map<String, Object> second =
+                new HashMap<>(CloudTrailEvents.of(Map.of(2, chains.get(2)), Instant.EPOCH, Instant.MAX)
+                        .events()
+                        .getFirst());
         first.remove("additionalEventData");
         second.remove("additionalEventData");
         assertThat(first).isEqualTo(second);
@@ -148,7 +149,13 @@ class CloudTrailEventsTest {
                 1,
                 event(
                         "request",
-                        Map.of("outcome", "refused", "error", "AccessDeniedException", "error_message", "User: x is not")));
+                        Map.of(
+                                "outcome",
+                                "refused",
+                                "error",
+                                "AccessDeniedException",
+                                "error_message",
+                                "User: x is not")));
         JsonNode denied = only(export());
         assertThat(denied.path("errorCode").stringValue()).isEqualTo("AccessDenied");
         assertThat(denied.path("errorMessage").stringValue()).isEqualTo("User: x is not");

@@ -276,7 +276,8 @@ public final class KeyShares {
         return store.pendingAge(row, FIRST_EPOCH);
     }
 
-    /// How long ago the newest pending share of an import was stored, which would be the register's `version`; null when
+    /// How long ago the newest pending share of an import was stored, which would be the register's `version`; null
+    /// when
     /// there is none.
     @Nullable Duration pendingImportAge(String keyId, long version) {
         return store.pendingImportAge(keyId, version);

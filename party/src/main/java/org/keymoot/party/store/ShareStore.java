@@ -150,9 +150,13 @@ public final class ShareStore {
 
     /// How long ago the newest pending share of an import was stored, over all materials of the key.
     public @Nullable Duration pendingImportAge(String keyId, long epoch) {
-        Long stored = store.read(sql -> sql.resultQuery("select changed_millis from key_share"
-                        + " where (key_id = ? or key_id like ?) and epoch = ? and state = 'PENDING'"
-                        + " order by changed_millis desc limit 1", keyId, material(keyId, "%"), epoch)
+        Long stored = store.read(sql -> sql.resultQuery(
+                        "select changed_millis from key_share"
+                                + " where (key_id = ? or key_id like ?) and epoch = ? and state = 'PENDING'"
+                                + " order by changed_millis desc limit 1",
+                        keyId,
+                        material(keyId, "%"),
+                        epoch)
                 .coerce(MILLIS)
                 .fetchOne(MILLIS));
         return stored == null ? null : Duration.ofMillis(clock.millis() - stored);

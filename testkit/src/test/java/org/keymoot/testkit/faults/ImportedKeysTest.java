@@ -101,8 +101,7 @@ class ImportedKeysTest {
         Instant end = Instant.now().plusSeconds(8);
         bring(key, WrappingKeySpec.RSA_2048, AlgorithmSpec.RSAES_OAEP_SHA_256, material, end);
         SdkBytes plaintext = SdkBytes.fromUtf8String("attack at dawn");
-        SdkBytes sealed =
-                kms.encrypt(r -> r.keyId(key).plaintext(plaintext)).ciphertextBlob();
+        SdkBytes sealed = kms.encrypt(r -> r.keyId(key).plaintext(plaintext)).ciphertextBlob();
         KeyMetadata metadata = kms.describeKey(r -> r.keyId(key)).keyMetadata();
         assertThat(metadata.origin()).isEqualTo(OriginType.EXTERNAL);
         assertThat(metadata.expirationModel()).isEqualTo(ExpirationModelType.KEY_MATERIAL_EXPIRES);
@@ -113,8 +112,8 @@ class ImportedKeysTest {
                 () -> kms.describeKey(r -> r.keyId(key)).keyMetadata().keyState() == KeyState.PENDING_IMPORT);
         assertThatThrownBy(() -> kms.decrypt(r -> r.ciphertextBlob(sealed)))
                 .isInstanceOf(KmsInvalidStateException.class);
-        assertThatThrownBy(() -> bring(
-                        key, WrappingKeySpec.RSA_2048, AlgorithmSpec.RSAES_OAEP_SHA_1, new byte[32], null))
+        assertThatThrownBy(
+                        () -> bring(key, WrappingKeySpec.RSA_2048, AlgorithmSpec.RSAES_OAEP_SHA_1, new byte[32], null))
                 .isInstanceOf(IncorrectKeyMaterialException.class);
         bring(key, WrappingKeySpec.RSA_2048, AlgorithmSpec.RSAES_OAEP_SHA_1, material, null);
         assertThat(kms.decrypt(r -> r.ciphertextBlob(sealed)).plaintext()).isEqualTo(plaintext);
@@ -147,7 +146,9 @@ class ImportedKeysTest {
         }
         Map<String, byte[]> needles = new TreeMap<>(Map.of("key", scalar, "key, reversed", reversed));
         for (String process : List.of("party-1", "party-2", "party-3", "endpoint")) {
-            assertThat(ProcessMemory.find(cluster.pid(process), needles)).as(process).isEmpty();
+            assertThat(ProcessMemory.find(cluster.pid(process), needles))
+                    .as(process)
+                    .isEmpty();
         }
     }
 
