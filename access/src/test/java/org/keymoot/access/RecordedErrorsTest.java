@@ -13,9 +13,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Errors that AWS was seen to answer, provoked here: the same code, the same words.
 ///
-/// What AWS answers about RSA, SM2 and ML-DSA keys, imported material and SHA-384 and SHA-512 signatures is left out:
-/// no such
-/// key can be made here. In enumerations AWS's order is arbitrary; here it is the model's.
+/// What AWS answers about SM2 and ML-DSA keys, imported material and ECDSA with SHA-384 and SHA-512 is left
+/// out: no such key can be made here. In enumerations AWS's order is arbitrary; here it is the model's.
 final class RecordedErrorsTest {
     private final Cluster cluster = new Cluster();
     private final Map<String, String> known = new LinkedHashMap<>();
@@ -33,6 +32,11 @@ final class RecordedErrorsTest {
         key("other", "{\"Description\":\"other\"}");
         key("mac", "{\"KeySpec\":\"HMAC_256\",\"KeyUsage\":\"GENERATE_VERIFY_MAC\"}");
         key("hmac224", "{\"KeySpec\":\"HMAC_224\",\"KeyUsage\":\"GENERATE_VERIFY_MAC\"}");
+        key("rsa", "{\"KeySpec\":\"RSA_2048\",\"KeyUsage\":\"SIGN_VERIFY\"}");
+        key("rsa2048", "{\"KeySpec\":\"RSA_2048\",\"KeyUsage\":\"ENCRYPT_DECRYPT\"}");
+        key("rsa3072", "{\"KeySpec\":\"RSA_3072\",\"KeyUsage\":\"ENCRYPT_DECRYPT\"}");
+        key("rsa4096", "{\"KeySpec\":\"RSA_4096\",\"KeyUsage\":\"ENCRYPT_DECRYPT\"}");
+        known.put("471 bytes", Cluster.base64(new byte[471]));
         String off = key("off", "{\"Description\":\"off\"}");
         cluster.call("DisableKey", "{\"KeyId\":\"" + off + "\"}");
         String imported = key("imported", "{\"Description\":\"imported\"}");

@@ -370,6 +370,19 @@ final class KmsEndpointTest {
         assertThat(error.at("/message").stringValue()).isEqualTo("too few parties");
     }
 
+    /// The search for an RSA key's primes takes longer than a party's answer otherwise may, and a second
+    /// party would only begin another one.
+    @Test
+    void leavesAnRsaKeyToOnePartyForLongerThanOtherRequests() {
+        endpoint.all(LocalParty.Mode.SLOW);
+        String rsa = "{\"KeySpec\":\"RSA_2048\",\"KeyUsage\":\"SIGN_VERIFY\"}";
+        assertThat(send(signed("CreateKey", rsa)).statusCode()).isEqualTo(200);
+        assertThat(endpoint.parties.stream().mapToInt(party -> party.requests.get()).sum())
+                .isEqualTo(1);
+        assertAwsError(
+                send(signed("CreateKey", rsa.replace("RSA_2048", "ECC_NIST_P256"))), 503, "DependencyTimeoutException");
+    }
+
     @Test
     void saysThatPartiesWereTooSlowWithinItsTime() {
         endpoint.all(LocalParty.Mode.HANGS);

@@ -34,6 +34,8 @@ final class LocalParty extends GatewayGrpc.GatewayImplBase implements AutoClosea
         LOSES_ANSWERS,
         /// Never answers.
         HANGS,
+        /// Answers after three seconds.
+        SLOW,
         /// Says that another party may succeed.
         TRY_ANOTHER,
         /// Answers what makes no sense.
@@ -85,6 +87,14 @@ final class LocalParty extends GatewayGrpc.GatewayImplBase implements AutoClosea
                     Thread.currentThread().interrupt();
                 }
                 observer.onError(Status.UNAVAILABLE.asRuntimeException());
+            }
+            case SLOW -> {
+                try {
+                    Thread.sleep(3000);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                answer(observer, carryOut(request));
             }
             case TRY_ANOTHER ->
                 answer(

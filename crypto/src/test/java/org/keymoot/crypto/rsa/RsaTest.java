@@ -18,10 +18,12 @@ import java.util.Random;
 import javax.crypto.Cipher;
 import javax.crypto.spec.OAEPParameterSpec;
 import javax.crypto.spec.PSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.keymoot.crypto.group.InvalidEncodingException;
 import org.keymoot.crypto.random.SeededRandom;
 
 /// Everything is compared with the JDK's RSA and `BigInteger`.
@@ -200,5 +202,71 @@ class RsaTest {
             assertThat(SafePrimes.isProbablePrime(BigInteger.valueOf(prime), random))
                     .isTrue();
         }
+    }
+
+    @Test
+    void aSearchEndsWhenItsPaceSaysSo() {
+        int[] asked = {0};
+        assertThat(SafePrimes.search(1024, new SeededRandom(7), () -> asked[0]++ < 3))
+                .isEmpty();
+        assertThat(asked[0]).isEqualTo(4);
+    }
+
+    @Test
+    void publicKeysAreEncodedAsTheJdkDoes() throws Exception {
+        for (int bits : new int[] {1024, 2048, 3072}) {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(bits);
+            RSAPublicKey theirs = (RSAPublicKey) generator.generateKeyPair().getPublic();
+            RsaPublicKey ours = new RsaPublicKey(theirs.getModulus());
+            assertThat(ours.encode()).isEqualTo(theirs.getEncoded());
+            assertThat(RsaPublicKey.decode(theirs.getEncoded())).isEqualTo(ours);
+            assertThat(ours.bits()).isEqualTo(bits);
+        }
+    }
+
+    @Test
+    void noOtherBytesDecodeToAPublicKey() {
+        byte[] encoded = publicKey().getEncoded();
+        int modulusFrom = encoded.length - 5 - 256;
+        for (int at = 0; at < encoded.length; at++) {
+            byte[] changed = encoded.clone();
+            changed[at] ^= (byte) 0x81;
+            if (at > modulusFrom && at < modulusFrom + 255) {
+                assertThat(encoded(changed)).isEqualTo(changed);
+            } else {
+                assertThat(encoded(changed)).as("byte %d", at).isNull();
+            }
+        }
+        for (int length : new int[] {0, 1, encoded.length - 1, encoded.length + 1}) {
+            assertThat(encoded(Arrays.copyOf(encoded, length))).isNull();
+        }
+    }
+
+    private static byte @Nullable [] encoded(byte[] bytes) {
+        try {
+            return RsaPublicKey.decode(bytes).encode();
+        } catch (InvalidEncodingException e) {
+            return null;
+        }
+    }
+
+    @Test
+    void onlyNumbersOfTheRingThatAreNotTrivialAreProper() {
+        RsaPublicKey key = new RsaPublicKey(publicKey().getModulus());
+        BigInteger n = key.modulus();
+        RsaModulus ring = modulus();
+        for (BigInteger trivial : new BigInteger[] {
+            BigInteger.ZERO, BigInteger.ONE, n.subtract(BigInteger.ONE), n, n.add(BigInteger.TWO)
+        }) {
+            assertThat(key.isProper(ring.encode(trivial))).isFalse();
+        }
+        assertThat(key.isProper(ring.encode(BigInteger.TWO))).isTrue();
+        assertThat(key.isProper(new byte[255])).isFalse();
+        assertThat(key.raise(ring.encode(n))).isEmpty();
+        assertThat(key.raise(new byte[255])).isEmpty();
+        byte[] two = ring.encode(BigInteger.TWO);
+        assertThat(new BigInteger(1, key.raise(two).orElseThrow()))
+                .isEqualTo(BigInteger.TWO.modPow(RsaPublicKey.EXPONENT, n));
     }
 }

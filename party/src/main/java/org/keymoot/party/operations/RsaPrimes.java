@@ -241,19 +241,16 @@ final class RsaPrimes implements AutoCloseable {
                 return false;
             }
             boolean urgent;
-            boolean elsewhere;
             lock.lock();
             try {
                 urgent = shelf(primeBits).isUrgent();
-                elsewhere = !urgent && shelves.values().stream().anyMatch(Shelf::isUrgent);
-                if (!urgent && !shelf(primeBits).isLow()) {
+                var before = urgent ? shelves.headMap(primeBits) : shelves;
+                if (!urgent && !shelf(primeBits).isLow()
+                        || before.values().stream().anyMatch(Shelf::isUrgent)) {
                     return false;
                 }
             } finally {
                 lock.unlock();
-            }
-            if (elsewhere) {
-                return false;
             }
             if (!urgent) {
                 LockSupport.parkNanos(LEISURE * (System.nanoTime() - testedFrom));
