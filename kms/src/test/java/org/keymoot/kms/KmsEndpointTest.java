@@ -377,7 +377,9 @@ final class KmsEndpointTest {
         endpoint.all(LocalParty.Mode.SLOW);
         String rsa = "{\"KeySpec\":\"RSA_2048\",\"KeyUsage\":\"SIGN_VERIFY\"}";
         assertThat(send(signed("CreateKey", rsa)).statusCode()).isEqualTo(200);
-        assertThat(endpoint.parties.stream().mapToInt(party -> party.requests.get()).sum())
+        assertThat(endpoint.parties.stream()
+                        .mapToInt(party -> party.requests.get())
+                        .sum())
                 .isEqualTo(1);
         assertAwsError(
                 send(signed("CreateKey", rsa.replace("RSA_2048", "ECC_NIST_P256"))), 503, "DependencyTimeoutException");

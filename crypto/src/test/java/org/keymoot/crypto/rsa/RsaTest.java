@@ -256,9 +256,9 @@ class RsaTest {
         RsaPublicKey key = new RsaPublicKey(publicKey().getModulus());
         BigInteger n = key.modulus();
         RsaModulus ring = modulus();
-        for (BigInteger trivial : new BigInteger[] {
-            BigInteger.ZERO, BigInteger.ONE, n.subtract(BigInteger.ONE), n, n.add(BigInteger.TWO)
-        }) {
+        for (BigInteger trivial :
+                new BigInteger[] {BigInteger.ZERO, BigInteger.ONE, n.subtract(BigInteger.ONE), n, n.add(BigInteger.TWO)
+                }) {
             assertThat(key.isProper(ring.encode(trivial))).isFalse();
         }
         assertThat(key.isProper(ring.encode(BigInteger.TWO))).isTrue();

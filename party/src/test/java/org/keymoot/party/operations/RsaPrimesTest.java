@@ -75,7 +75,8 @@ class RsaPrimesTest {
         awaitReady(primes);
     }
 
-    /// Requests that cannot be served end, the shorter ones are served meanwhile, and too many are refused at once.
+    /// Requests that cannot be served end, the shorter ones are served meanwhile, and too many are refused
+    /// at once.
     @Test
     void aSearchWithoutEndHoldsNobodyElseUp() throws Exception {
         try (RsaPrimes primes = new RsaPrimes(new SeededRandom(3), Duration.ofSeconds(3), 1);
