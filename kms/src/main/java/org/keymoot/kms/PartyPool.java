@@ -21,10 +21,6 @@ final class PartyPool {
     /// The longest such pause.
     static final Duration LONGEST_PAUSE = Duration.ofSeconds(16);
 
-    /// The time for a request that makes an RSA key, for which its dealer may have to search primes. Clients
-    /// give up after a minute.
-    static final Duration SLOW_REQUEST = Duration.ofSeconds(55);
-
     private static final String CREATE_KEY = "TrentService.CreateKey";
     private static final String RSA_SPEC = "\"RSA_";
     private static final int MAXIMUM_DOUBLINGS = 10;
@@ -80,14 +76,14 @@ final class PartyPool {
     }
 
     Outcome execute(ClientRequest request) {
-        // Another party would begin the search anew, so a slow request is left with the first for all of its time.
+        // A party that deals an RSA key may search long for its primes. Another would begin anew, so such requests go to
+        // the same party always, where a search goes on after the request that began it has ended.
         boolean slow = makesRsaKey(request);
-        Duration whole = slow && requestTimeout.compareTo(SLOW_REQUEST) < 0 ? SLOW_REQUEST : requestTimeout;
-        Duration attempt = slow ? whole : attemptTimeout;
-        long deadline = nanoTime.getAsLong() + whole.toNanos();
+        Duration attempt = slow ? requestTimeout : attemptTimeout;
+        long deadline = nanoTime.getAsLong() + requestTimeout.toNanos();
         ClientAnswer handedOn = null;
         boolean late = false;
-        for (Member member : inOrder()) {
+        for (Member member : inOrder(slow ? 0 : next.getAndIncrement())) {
             long left = deadline - nanoTime.getAsLong();
             if (left <= 0) {
                 late = true;
@@ -139,10 +135,10 @@ final class PartyPool {
                         : AwsError.internal("No party of the cluster can be reached. Try again."));
     }
 
-    /// All parties, beginning with the next in turn, those that failed lately last.
-    private List<Member> inOrder() {
+    /// All parties, beginning with this one, those that failed lately last.
+    private List<Member> inOrder(int first) {
         long now = nanoTime.getAsLong();
-        int start = Math.floorMod(next.getAndIncrement(), members.size());
+        int start = Math.floorMod(first, members.size());
         List<Member> well = new ArrayList<>(members.size());
         List<Member> paused = new ArrayList<>();
         for (int i = 0; i < members.size(); i++) {

@@ -34,7 +34,7 @@ final class LocalParty extends GatewayGrpc.GatewayImplBase implements AutoClosea
         LOSES_ANSWERS,
         /// Never answers.
         HANGS,
-        /// Answers after three seconds.
+        /// Answers after a second.
         SLOW,
         /// Says that another party may succeed.
         TRY_ANOTHER,
@@ -90,7 +90,7 @@ final class LocalParty extends GatewayGrpc.GatewayImplBase implements AutoClosea
             }
             case SLOW -> {
                 try {
-                    Thread.sleep(3000);
+                    Thread.sleep(1000);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }

@@ -33,8 +33,8 @@ final class RsaPrimes implements AutoCloseable {
     /// Primes kept of each length that was asked for: those of one key.
     static final int READY = 2;
 
-    /// The longest that a request waits: clients give up after a minute or so.
-    static final Duration PATIENCE = Duration.ofSeconds(45);
+    /// The longest that a request waits: many clients give up after half a minute.
+    static final Duration PATIENCE = Duration.ofSeconds(24);
 
     /// Requests that may wait at a time.
     static final int MAX_WAITING = 8;
