@@ -41,6 +41,7 @@ public final class OutcomeLabel {
             "InvalidAction",
             "InvalidAliasNameException",
             "InvalidArnException",
+            "InvalidAuthorizationMessageException",
             "InvalidCiphertextException",
             "InvalidClientTokenId",
             "InvalidGrantIdException",

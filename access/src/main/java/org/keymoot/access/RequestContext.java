@@ -1,6 +1,8 @@
 package org.keymoot.access;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.sigv4.CanonicalRequest;
 
 /// What an audit record says of a request beside its outcome.
 ///
@@ -20,14 +22,15 @@ public record RequestContext(
         String requestDigest,
         RequestFacts facts) {
 
-    /// Names the request as CloudTrail names events: a UUID, the same at every party.
+    /// Names the call as CloudTrail names events: a UUID, the same at every party.
     public String eventId() {
-        return eventId(requestDigest);
+        return eventId(requestDigest, facts.requestId());
     }
 
-    /// The same, of a digest.
-    public static String eventId(String requestDigest) {
-        String hex = requestDigest;
+    /// The same, of what audit records hold. Clients that sign the same twice within a second send the same request,
+    /// which only the endpoint's names for the two tell apart.
+    public static String eventId(String requestDigest, String requestId) {
+        String hex = CanonicalRequest.sha256Hex((requestDigest + "\n" + requestId).getBytes(StandardCharsets.UTF_8));
         return hex.substring(0, 8) + "-" + hex.substring(8, 12) + "-8" + hex.substring(13, 16) + "-8"
                 + hex.substring(17, 20) + "-" + hex.substring(20, 32);
     }

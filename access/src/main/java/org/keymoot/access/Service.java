@@ -159,7 +159,10 @@ public enum Service {
     public String success(@Nullable ServiceAction action, String result, String requestId) {
         return switch (this) {
             case KMS -> result;
-            case IAM, STS -> Xml.answer(namespace, action == null ? "" : action.aws(), result, requestId);
+            case IAM, STS -> {
+                boolean element = !result.isEmpty() || (action != null && action.hasEmptyResult());
+                yield Xml.answer(namespace, action == null ? "" : action.aws(), element ? result : null, requestId);
+            }
         };
     }
 

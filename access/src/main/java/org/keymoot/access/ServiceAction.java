@@ -10,6 +10,11 @@ public interface ServiceAction {
 
     Service service();
 
+    /// Whether AWS answers with a result element although there is nothing in it, which clients look for.
+    default boolean hasEmptyResult() {
+        return false;
+    }
+
     /// The name in policies, such as `kms:CreateKey`.
     default String permission() {
         return service().prefix() + ":" + aws();

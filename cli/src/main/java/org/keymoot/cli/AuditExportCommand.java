@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
         description = "Check the parties' audit chains and write their records as AWS CloudTrail events.",
         footerHeading = "Examples:%n",
         footer = {
-            "  keymoot audit export --out events.json.gz          one event for each signed request",
+            "  keymoot audit export --out events.json.gz          one event for each call",
             "  keymoot audit export --since 2026-11-01 --party 2  as party 2 alone tells it",
             "  keymoot audit export --format chain                every record as it is, one a line",
             "",

@@ -21,7 +21,7 @@ import org.keymoot.access.iam.StsAction;
 import org.keymoot.platform.audit.AuditRecord;
 import tools.jackson.databind.JsonNode;
 
-/// The parties' audit records of clients' requests as events of AWS CloudTrail, one for each signed request.
+/// The parties' audit records of clients' requests as events of AWS CloudTrail, one for each call.
 ///
 /// It keeps true: an event says what every party that has a record of the request says; where two differ, the
 /// difference is named and nothing is chosen. `additionalEventData` names the records in the parties' chains, so that
@@ -42,6 +42,15 @@ record CloudTrailEvents(List<Map<String, Object>> events, List<String> contradic
     private record Entry(int party, AuditRecord record) {
         JsonNode fields() {
             return record.content().path("fields");
+        }
+
+        boolean isOfRequest() {
+            return List.of("request", "session.joined", "session.declined").contains(event());
+        }
+
+        /// Names the signed request, or the session of a rotation by schedule.
+        String request() {
+            return text(fields(), fields().has("request") ? "request" : "session");
         }
 
         String event() {
@@ -65,36 +74,44 @@ record CloudTrailEvents(List<Map<String, Object>> events, List<String> contradic
     /// @param since the first instant that counts
     /// @param until the first instant that does not count any more
     static CloudTrailEvents of(Map<Integer, List<AuditRecord>> chains, Instant since, Instant until) {
-        Map<String, List<Entry>> requests = new LinkedHashMap<>();
-        chains.forEach((party, records) -> {
-            for (AuditRecord record : records) {
-                Entry entry = new Entry(party, record);
-                String name = nameOf(entry);
-                if (name != null) {
-                    requests.computeIfAbsent(name, any -> new ArrayList<>()).add(entry);
-                }
-            }
-        });
+        List<Entry> entries = new ArrayList<>();
+        chains.forEach((party, records) -> records.stream()
+                .map(record -> new Entry(party, record))
+                .filter(Entry::isOfRequest)
+                .forEach(entries::add));
         List<Map<String, Object>> events = new ArrayList<>();
-        List<String> contradictions = new ArrayList<>();
-        requests.forEach((name, entries) -> {
-            Entry main = main(entries);
+        List<Entry> shown = new ArrayList<>();
+        calls(entries).forEach(call -> {
+            Entry main = main(call);
             if (!main.at().isBefore(since) && main.at().isBefore(until)) {
-                contradictions.addAll(contradictionsAmong(name, entries));
-                events.add(event(name, main, entries));
+                events.add(event(main, call));
+                shown.addAll(call);
             }
         });
         events.sort(Comparator.comparing((Map<String, Object> event) -> String.valueOf(event.get("eventTime")))
                 .thenComparing(event -> String.valueOf(event.get("eventID"))));
-        return new CloudTrailEvents(events, contradictions);
+        return new CloudTrailEvents(events, contradictions(shown));
     }
 
-    /// What the records of one request, or of one rotation by schedule, have in common; null for all others.
-    private static @Nullable String nameOf(Entry entry) {
-        if (!List.of("request", "session.joined", "session.declined").contains(entry.event())) {
-            return null;
+    /// The records of each call: of one signed request under one name that the endpoint gave it, or of one rotation by
+    /// schedule. Records of earlier releases do not all have that name and go with those that have.
+    private static Iterable<List<Entry>> calls(List<Entry> entries) {
+        Map<String, List<Entry>> calls = new LinkedHashMap<>();
+        Map<String, String> firstOfRequest = new LinkedHashMap<>();
+        for (Entry entry : entries) {
+            if (entry.fields().has("request_id")) {
+                String call = entry.request() + " " + text(entry.fields(), "request_id");
+                firstOfRequest.putIfAbsent(entry.request(), call);
+                calls.computeIfAbsent(call, any -> new ArrayList<>()).add(entry);
+            }
         }
-        return entry.fields().has("request") ? text(entry.fields(), "request") : text(entry.fields(), "session");
+        for (Entry entry : entries) {
+            if (!entry.fields().has("request_id")) {
+                String call = firstOfRequest.getOrDefault(entry.request(), entry.request());
+                calls.computeIfAbsent(call, any -> new ArrayList<>()).add(entry);
+            }
+        }
+        return calls.values();
     }
 
     /// The record that says how it ended: of the party that answered last with success, or last at all.
@@ -105,22 +122,24 @@ record CloudTrailEvents(List<Map<String, Object>> events, List<String> contradic
         return entries.stream().max(order).orElseThrow();
     }
 
-    private static List<String> contradictionsAmong(String name, List<Entry> entries) {
-        List<String> found = new ArrayList<>();
-        SIGNED.forEach(field -> difference(name, field, entries, found));
+    private static List<String> contradictions(List<Entry> entries) {
+        Map<String, List<Entry>> requests = new LinkedHashMap<>();
         Map<String, List<Entry>> sessions = new LinkedHashMap<>();
         for (Entry entry : entries) {
+            requests.computeIfAbsent(entry.request(), any -> new ArrayList<>()).add(entry);
             for (String session : text(entry.fields(), "session").split(",", -1)) {
                 if (!session.isEmpty()) {
                     sessions.computeIfAbsent(session, any -> new ArrayList<>()).add(entry);
                 }
             }
         }
-        sessions.values().forEach(met -> SHARED.forEach(field -> difference(name, field, met, found)));
+        List<String> found = new ArrayList<>();
+        requests.values().forEach(same -> SIGNED.forEach(field -> difference(field, same, found)));
+        sessions.values().forEach(met -> SHARED.forEach(field -> difference(field, met, found)));
         return found;
     }
 
-    private static void difference(String name, String field, List<Entry> entries, List<String> found) {
+    private static void difference(String field, List<Entry> entries, List<String> found) {
         List<Entry> telling =
                 entries.stream().filter(entry -> entry.fields().has(field)).toList();
         for (Entry entry : telling) {
@@ -131,7 +150,7 @@ record CloudTrailEvents(List<Map<String, Object>> events, List<String> contradic
                                 first.party(),
                                 entry.party(),
                                 field,
-                                name,
+                                entry.request(),
                                 first.record().sequence(),
                                 entry.record().sequence()));
                 return;
@@ -139,7 +158,7 @@ record CloudTrailEvents(List<Map<String, Object>> events, List<String> contradic
         }
     }
 
-    private static Map<String, Object> event(String name, Entry main, List<Entry> entries) {
+    private static Map<String, Object> event(Entry main, List<Entry> entries) {
         JsonNode fields = main.fields();
         boolean ofClient = fields.has("request");
         Service service = service(fields);
@@ -172,7 +191,7 @@ record CloudTrailEvents(List<Map<String, Object>> events, List<String> contradic
         if (fields.has("request_id")) {
             event.put("requestID", text(fields, "request_id"));
         }
-        event.put("eventID", ofClient ? RequestContext.eventId(name) : name);
+        event.put("eventID", ofClient ? RequestContext.eventId(main.request(), text(fields, "request_id")) : main.request());
         event.put("readOnly", action != null && Redaction.isReadOnly(action));
         if (resource.startsWith("arn:")) {
             event.put("resources", List.of(resource(resource)));

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.keymoot.access.RequestContext;
 import org.keymoot.platform.audit.AuditChain;
 import org.keymoot.platform.audit.AuditLog;
 import org.keymoot.platform.audit.AuditOptions;
@@ -112,10 +113,11 @@ class CloudTrailEventsTest {
                  "requestParameters": {"keyId": "alias/a", "signingAlgorithm": "ECDSA_SHA_256"},
                  "responseElements": null,
                  "additionalEventData": %s,
-                 "requestID": "9f", "eventID": "01234567-89ab-8def-8123-456789abcdef", "readOnly": true,
+                 "requestID": "9f", "eventID": "%s", "readOnly": true,
                  "resources": [{"accountId": "123456789012", "type": "AWS::KMS::Key", "ARN": "%s"}],
                  "eventType": "AwsApiCall", "managementEvent": true, "recipientAccountId": "123456789012",
-                 "eventCategory": "Management"}""".formatted(event.path("additionalEventData"), KEY)));
+                 "eventCategory": "Management"}"""
+                .formatted(event.path("additionalEventData"), RequestContext.eventId(DIGEST, "9f"), KEY)));
         JsonNode additional = event.path("additionalEventData");
         assertThat(additional.path("outcome").stringValue()).isEqualTo("signed");
         assertThat(additional.path("decidedBy").stringValue()).contains("role watcher");
@@ -177,6 +179,17 @@ class CloudTrailEventsTest {
         assertThat(export().contradictions()).as("sent again from elsewhere").isEmpty();
         chain(4, joined(Map.of("session", "another", "source", "198.51.100.1", "parameters", Map.of("keyId", "k"))));
         assertThat(export().contradictions()).anyMatch(line -> line.contains("parameters"));
+    }
+
+    @Test
+    void theSameRequestTwiceIsTwoCallsAndARetryOfTheEndpointIsOne() throws IOException {
+        chain(
+                1,
+                event("request", Map.of("outcome", "answered")),
+                event("request", Map.of("outcome", "answered", "request_id", "a0")));
+        assertThat(export().events()).hasSize(2).extracting(event -> event.get("eventID")).doesNotHaveDuplicates();
+        chain(2, event("request", Map.of("outcome", "failed", "error", "KMSInternalException")));
+        assertThat(export().events()).hasSize(2).noneMatch(event -> event.containsKey("errorCode"));
     }
 
     @Test

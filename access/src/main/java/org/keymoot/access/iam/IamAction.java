@@ -123,6 +123,11 @@ public enum IamAction implements ServiceAction {
     }
 
     @Override
+    public boolean hasEmptyResult() {
+        return this == UPDATE_ROLE;
+    }
+
+    @Override
     public Service service() {
         return Service.IAM;
     }

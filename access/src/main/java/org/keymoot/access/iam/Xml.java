@@ -17,9 +17,9 @@ public final class Xml {
 
     /// A whole answer around the content of its result.
     ///
-    /// @param result empty for a void result
-    public static String answer(String namespace, String action, String result, String requestId) {
-        String body = result.isEmpty() ? "" : "  <" + action + "Result>" + result + "</" + action + "Result>\n";
+    /// @param result null for no result element
+    public static String answer(String namespace, String action, @Nullable String result, String requestId) {
+        String body = result == null ? "" : "  <" + action + "Result>" + result + "</" + action + "Result>\n";
         return "<" + action + "Response xmlns=\"" + namespace + "\">\n" + body + "  <ResponseMetadata>\n    <RequestId>"
                 + escaped(requestId) + "</RequestId>\n  </ResponseMetadata>\n</" + action + "Response>\n";
     }

@@ -29,6 +29,8 @@ final class EveryAction {
     /// Begins the names of everything that this client makes.
     private final String name;
 
+    private int made;
+
     EveryAction(Calls calls, String name) {
         this.calls = calls;
         this.name = name;
@@ -62,7 +64,8 @@ final class EveryAction {
     }
 
     private String key(String spec, String usage) throws Exception {
-        return calls.call(Action.CREATE_KEY, "KeySpec", spec, "KeyUsage", usage, "Description", name)
+        // Two keys that are asked for in the same words in the same second are one.
+        return calls.call(Action.CREATE_KEY, "KeySpec", spec, "KeyUsage", usage, "Description", name + ++made)
                 .is("/KeyMetadata/KeyState", "Enabled")
                 .is("/KeyMetadata/KeyUsage", usage)
                 .text("/KeyMetadata/KeyId");
@@ -70,7 +73,7 @@ final class EveryAction {
 
     private void keys() throws Exception {
         String key = key("ECC_NIST_P256", "SIGN_VERIFY");
-        calls.call(Action.DESCRIBE_KEY, "KeyId", key).is("/KeyMetadata/Description", name);
+        calls.call(Action.DESCRIBE_KEY, "KeyId", key).is("/KeyMetadata/Description", name + made);
         calls.call(Action.LIST_KEYS, "Limit", 1000).has(key);
         calls.call(Action.GET_PUBLIC_KEY, "KeyId", key)
                 .is("/KeySpec", "ECC_NIST_P256")
@@ -185,16 +188,24 @@ final class EveryAction {
 
     private void grants() throws Exception {
         String key = key("ECC_NIST_EDWARDS25519", "SIGN_VERIFY");
-        Object[] grant = {
-            "KeyId", key, "GranteePrincipal", ROOT, "RetiringPrincipal", ROOT, "Operations", List.of("Sign"), "Name", name
-        };
-        String first = calls.call(Action.CREATE_GRANT, grant).text("/GrantId");
+        String first = grant(key, name);
         calls.call(Action.LIST_GRANTS, "KeyId", key).is("/Grants/0/GrantId", first).is("/Grants/0/Name", name);
         calls.call(Action.LIST_RETIRABLE_GRANTS, "RetiringPrincipal", ROOT).has(first);
         calls.call(Action.RETIRE_GRANT, "KeyId", arn(key), "GrantId", first).isDone();
-        String second = calls.call(Action.CREATE_GRANT, grant).text("/GrantId");
+        String second = grant(key, name + "-2");
         calls.call(Action.REVOKE_GRANT, "KeyId", key, "GrantId", second).isDone();
         calls.call(Action.LIST_GRANTS, "KeyId", key).counts("/Grants", 0);
+    }
+
+    private String grant(String key, String grantName) throws Exception {
+        return calls.call(
+                        Action.CREATE_GRANT,
+                        "KeyId", key,
+                        "GranteePrincipal", ROOT,
+                        "RetiringPrincipal", ROOT,
+                        "Operations", List.of("Sign"),
+                        "Name", grantName)
+                .text("/GrantId");
     }
 
     private static String arn(String key) {
