@@ -31,8 +31,6 @@ class AwsCli:
             return {"unknown": True}
         line = [service, self.command(operation, "-"), "--endpoint-url", self.url, "--output", "json",
                 "--cli-input-json", json.dumps(parameters)]
-        if operation == "AssumeRoleWithWebIdentity":
-            line.append("--no-sign-request")
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = self.driver.main(line)
