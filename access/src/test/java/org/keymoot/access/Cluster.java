@@ -236,7 +236,7 @@ public final class Cluster {
             directory.commit(material.write(point, "%064x".formatted(material.epoch())));
             return new EvaluatedAnswer.Success(material.answer(point));
         } catch (ImportedKey.Unfit e) {
-            return new EvaluatedAnswer.Failure(NewImport.incorrect(e.getMessage()));
+            return new EvaluatedAnswer.Failure(NewImport.incorrect(String.valueOf(e.getMessage())));
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }
