@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.cli.aws.AwsSettings;
+import org.keymoot.cli.aws.IamClient;
 import org.keymoot.cli.aws.KmsClient;
 import picocli.CommandLine.Option;
 
@@ -27,6 +28,17 @@ final class EndpointOption {
             description = "The profile of the shared AWS files that has the credentials (default: the environment's"
                     + " access key, then AWS_PROFILE).")
     @Nullable String profile;
+
+    /// For the actions of IAM and STS.
+    IamClient connectToIam() throws IOException {
+        AwsSettings settings = new AwsSettings(System.getenv(), profile);
+        return new IamClient(
+                settings.endpoint(endpointUrl),
+                settings.region(region),
+                settings.credentials(profile != null),
+                settings.certificates(),
+                InstantSource.system());
+    }
 
     KmsClient connect() throws IOException {
         AwsSettings settings = new AwsSettings(System.getenv(), profile);

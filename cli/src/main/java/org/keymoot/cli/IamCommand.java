@@ -15,12 +15,14 @@ import picocli.CommandLine.Option;
 /// Groups the commands about who may do what.
 @Command(
         name = "iam",
-        description = "Find out who may do what. Identities and policies themselves are managed with `aws iam`.",
-        subcommands = {IamCommand.Simulate.class},
+        description = "Find out who may do what, and what `aws iam` cannot: keys of identity providers and key pairs.",
+        subcommands = {IamCommand.Simulate.class, IamCreateAccessKeyCommand.class, IamOidcKeysCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "Examples:%n",
         footer = {
             "  keymoot iam simulate --principal arn:aws:iam::123456789012:user/alice --action kms:Sign --resource arn:aws:kms:…",
+            "  keymoot iam create-access-key --asymmetric --user-name agent --save agent.credentials",
+            "  keymoot iam oidc-keys --issuer https://oidc.example.org/id/7",
             "",
         })
 final class IamCommand extends BaseCommand {

@@ -144,17 +144,19 @@ public final class KeymootMain extends BaseCommand {
             return new CliFailure(ExitCode.RETRY_LATER, what, "see `keymoot status`; then run it again", e);
         }
         return switch (e.type()) {
-            case "AccessDeniedException" ->
+            case "AccessDeniedException", "AccessDenied" ->
                 new CliFailure(ExitCode.DENIED, what, "ask for the permission, or use another profile", e);
             case "UnrecognizedClientException",
                     "InvalidSignatureException",
                     "MissingAuthenticationTokenException",
                     "IncompleteSignatureException",
                     "ExpiredTokenException",
-                    "InvalidClientTokenId" ->
+                    "ExpiredToken",
+                    "InvalidClientTokenId",
+                    "SignatureDoesNotMatch" ->
                 new CliFailure(ExitCode.AUTHENTICATION, what, "check the access key, its secret and this clock", e);
             case "ThrottlingException" -> new CliFailure(ExitCode.RETRY_LATER, what, "wait, then run it again", e);
-            case "ValidationException", "SerializationException" ->
+            case "ValidationException", "SerializationException", "ValidationError", "InvalidInput" ->
                 new CliFailure(ExitCode.USAGE, what, "correct what was given", e);
             default -> new CliFailure(ExitCode.CONFLICT, what, "see the message; nothing was changed by this call", e);
         };

@@ -31,6 +31,7 @@ import org.keymoot.access.Kms;
 import org.keymoot.access.MemoryDirectory;
 import org.keymoot.access.Principal;
 import org.keymoot.access.RegisterWrite;
+import org.keymoot.access.Service;
 import org.keymoot.access.SignedRequest;
 import org.keymoot.access.TestCredential;
 import org.keymoot.crypto.ecdsa.EcdsaSignature;
@@ -98,8 +99,8 @@ final class WholeKeyKms implements AutoCloseable {
                 headers,
                 exchange.getRequestBody().readAllBytes(),
                 "127.0.0.1");
-        String action = request.header("x-amz-target").getFirst();
-        action = action.substring(action.indexOf('.') + 1);
+        Service service = Service.of(request);
+        String action = action(service, request);
         calls.add(action);
         Fault planned = fault;
         if (planned != null && planned.action().equals(action)) {
@@ -115,10 +116,20 @@ final class WholeKeyKms implements AutoCloseable {
             return;
         }
         try {
-            reply(exchange, 200, execute(request));
+            reply(exchange, 200, service.success(service.action(action), execute(request), "id"));
         } catch (Refusal e) {
-            answer(exchange, e.error);
+            AwsError said = service.inItsWords(e.error);
+            reply(exchange, said.status(), service.failure(said, "id"));
         }
+    }
+
+    private static String action(Service service, SignedRequest request) {
+        if (service == Service.KMS) {
+            String target = request.header("x-amz-target").getFirst();
+            return target.substring(target.indexOf('.') + 1);
+        }
+        String form = new String(request.body(), StandardCharsets.UTF_8);
+        return form.substring("Action=".length(), form.indexOf('&'));
     }
 
     private static final class Refusal extends RuntimeException {
@@ -154,6 +165,10 @@ final class WholeKeyKms implements AutoCloseable {
             }
             case Decision.SignWith sign ->
                 sign.answer(ecdsa(Objects.requireNonNull(secrets.get(sign.key().keyId())), sign.payload()));
+            case Decision.IssueSecret issue -> {
+                directory.commit(issue.write().apply(directory.keep(issue.register(), "s".repeat(40))));
+                yield Objects.requireNonNull(issue.shown()).apply("s".repeat(40));
+            }
             default -> throw new AssertionError("no request of these tests needs more than signing");
         };
     }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.sigv4.Scheme;
 import org.keymoot.cli.CliFailure;
 import org.keymoot.cli.ExitCode;
 
@@ -94,7 +95,7 @@ public final class AwsSettings {
         String id = environment.get("AWS_ACCESS_KEY_ID");
         String secret = environment.get("AWS_SECRET_ACCESS_KEY");
         if (!byProfile && id != null && secret != null) {
-            return new AwsCredentials(id, secret, environment.get("AWS_SESSION_TOKEN"));
+            return new AwsCredentials(id, secret, environment.get("AWS_SESSION_TOKEN"), scheme());
         }
         id = fromFiles.get("aws_access_key_id");
         secret = fromFiles.get("aws_secret_access_key");
@@ -104,7 +105,25 @@ public final class AwsSettings {
                     "no access key was found in the environment or in the profile '%s'".formatted(profile),
                     "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE to a profile that has them");
         }
-        return new AwsCredentials(id, secret, fromFiles.get("aws_session_token"));
+        return new AwsCredentials(id, secret, fromFiles.get("aws_session_token"), scheme());
+    }
+
+    /// How requests are signed, by the setting that AWS's SDKs have for it: the first scheme in it that is known.
+    private Scheme scheme() {
+        String preferred =
+                first(environment.get("AWS_AUTH_SCHEME_PREFERENCE"), fromFiles.get("auth_scheme_preference"));
+        for (String scheme : preferred == null ? new String[0] : preferred.split(",")) {
+            switch (scheme.strip()) {
+                case "sigv4a" -> {
+                    return Scheme.PUBLIC_KEY;
+                }
+                case "sigv4" -> {
+                    return Scheme.SHARED_SECRET;
+                }
+                default -> {}
+            }
+        }
+        return Scheme.SHARED_SECRET;
     }
 
     /// A file of certificates to trust for TLS, null for the system's.
