@@ -103,9 +103,15 @@ final class RotationActions {
         return stored;
     }
 
+    /// Keys that cannot be rotated by a schedule have none; Terraform asks of every key.
     static Decision getKeyRotationStatus(Call call) {
         KeyRecord key = KeyActions.forChange(call).key();
-        requireRotatable(key);
+        if (!isRotatable(key)) {
+            return call.answer(CanonicalJson.object()
+                    .put("KeyId", key.arn())
+                    .put("KeyRotationEnabled", false)
+                    .text());
+        }
         requireOwnMaterial(key);
         RotationSchedule schedule = key.rotation();
         boolean pending = key.state() == KeyState.PENDING_DELETION;
@@ -163,8 +169,12 @@ final class RotationActions {
     }
 
     /// Asymmetric and HMAC keys keep their one material.
+    private static boolean isRotatable(KeyRecord key) {
+        return key.usage() == KeyUsage.ENCRYPT_DECRYPT && key.spec().isSymmetric();
+    }
+
     private static void requireRotatable(KeyRecord key) {
-        if (key.usage() != KeyUsage.ENCRYPT_DECRYPT || !key.spec().isSymmetric()) {
+        if (!isRotatable(key)) {
             throw Call.refuse("UnsupportedOperationException", null);
         }
     }

@@ -245,6 +245,11 @@ class IdentitiesTest {
     }
 
     @Test
+    void whatTerraformsProviderAsksForIsAnswered() {
+        new TerraformCalls(iam, kms, ACCOUNT).run();
+    }
+
+    @Test
     void aRoleTakenOnSignsUntilItsSessionEnds() {
         String key = signingKey("alias/staging-watcher-signer");
         iam.createUser(r -> r.userName("operator"));

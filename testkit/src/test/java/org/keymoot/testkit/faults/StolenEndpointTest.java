@@ -12,6 +12,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.keymoot.access.TestIssuer;
+import org.keymoot.access.TestSigner4a;
 import org.keymoot.api.gateway.v1.ClientAnswer;
 import org.keymoot.api.gateway.v1.ClientRequest;
 import org.keymoot.api.gateway.v1.GatewayGrpc;
@@ -43,6 +46,12 @@ import org.keymoot.platform.tls.ClusterTrust;
 import org.keymoot.platform.tls.NodeIdentity;
 import org.keymoot.platform.tls.SpiffeId;
 import org.keymoot.testkit.cluster.RunningCluster;
+import org.keymoot.testkit.cluster.Shell;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.kms.model.KeySpec;
 import tools.jackson.databind.JsonNode;
@@ -125,6 +134,100 @@ class StolenEndpointTest {
             ClientRequest otherMethod =
                     request(headers, body).toBuilder().setMethod("PUT").build();
             assertThat(execute(party, otherMethod).getErrorType()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void whatAKeyPairSignedIsHandedOnAndNothingElseIsSigned() throws Exception {
+        JsonNode environment = cluster.environment();
+        Map<String, String> variables = new LinkedHashMap<>();
+        environment
+                .properties()
+                .forEach(variable -> variables.put(
+                        variable.getKey(), variable.getValue().asString("")));
+        try (IamClient iam = IamClient.builder()
+                .endpointOverride(URI.create(cluster.endpoint()))
+                .region(Region.AWS_GLOBAL)
+                .credentialsProvider(StaticCredentialsProvider.create(
+                        AwsBasicCredentials.create(client.accessKeyId(), cluster.secretAccessKey())))
+                .httpClient(UrlConnectionHttpClient.create())
+                .build()) {
+            iam.createUser(r -> r.userName("keyholder"));
+            iam.putUserPolicy(r -> r.userName("keyholder")
+                    .policyName("sign")
+                    .policyDocument("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
+                            + "\"Action\":\"kms:Sign\",\"Resource\":\"*\"}]}"));
+        }
+        JsonNode made = JsonMapper.shared()
+                .readTree(Shell.keymoot(
+                                variables,
+                                "iam",
+                                "create-access-key",
+                                "--asymmetric",
+                                "--user-name",
+                                "keyholder",
+                                "--json")
+                        .mustSucceed()
+                        .out());
+        TestSigner4a signer = new TestSigner4a(
+                made.path("accessKeyId").stringValue(),
+                made.path("secretAccessKey").stringValue(),
+                "us-east-1",
+                "kms");
+        byte[] body = body(key, "pay nobody");
+        Map<String, String> headers = new LinkedHashMap<>();
+        signer.post(
+                        Map.of(
+                                "content-type",
+                                "application/x-amz-json-1.1",
+                                "host",
+                                "kms.example.org",
+                                "x-amz-target",
+                                "TrentService.Sign"),
+                        body,
+                        Instant.now())
+                .headers()
+                .forEach(header -> headers.put(header.name(), header.value()));
+        assertThat(execute(1, request(headers, body)).getStatus()).isEqualTo(200);
+        String authorization = Objects.requireNonNull(headers.get("Authorization"));
+        List<Map.Entry<String, String>> lies = List.of(
+                Map.entry("Authorization", authorization.replace(signer.accessKeyId(), client.accessKeyId())),
+                Map.entry("Authorization", authorization.replace("AWS4-ECDSA-P256-SHA256", "AWS4-HMAC-SHA256")),
+                Map.entry("Authorization", authorization.replaceAll("Signature=.*", "Signature=3006020101020101")),
+                Map.entry("x-amz-region-set", "*"),
+                Map.entry("x-amz-target", "TrentService.ScheduleKeyDeletion"),
+                Map.entry("x-amz-date", "20400101T000000Z"),
+                Map.entry("host", "elsewhere:1"));
+        for (int party = 1; party <= 3; party++) {
+            refused(party, headers, body(key, "pay the thief"));
+            refused(party, headers, body(otherKey, "pay nobody"));
+            for (var lie : lies) {
+                Map<String, String> changed = new LinkedHashMap<>(headers);
+                changed.put(lie.getKey(), lie.getValue());
+                refused(party, changed, body);
+            }
+        }
+    }
+
+    /// Nobody signs this request, so that the endpoint could have written it: all that counts is the token in it.
+    @Test
+    void aTokenThatNoKnownProviderSignedLetsNobodyIn() throws Exception {
+        long now = Instant.now().getEpochSecond();
+        String token = new TestIssuer("ES256", "k1")
+                .token("{\"iss\":\"https://thief.example.org\",\"sub\":\"root\",\"aud\":\"sts.amazonaws.com\",\"iat\":%d,\"exp\":%d}"
+                        .formatted(now, now + 600));
+        byte[] form = ("Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fx"
+                        + "&RoleSessionName=thief&WebIdentityToken=" + token)
+                .getBytes(StandardCharsets.UTF_8);
+        Map<String, String> headers = Map.of("Host", "sts", "Content-Type", "application/x-www-form-urlencoded");
+        for (int party = 1; party <= 3; party++) {
+            ClientAnswer answer = execute(party, request(headers, form));
+            assertThat(answer.getErrorType()).isEqualTo("InvalidIdentityToken");
+            assertThat(answer.getBody().toStringUtf8()).doesNotContain("SessionToken");
+            byte[] other = new String(form, StandardCharsets.UTF_8)
+                    .replace("AssumeRoleWithWebIdentity", "AssumeRole")
+                    .getBytes(StandardCharsets.UTF_8);
+            assertThat(execute(party, request(headers, other)).getErrorType()).isEqualTo("MissingAuthenticationToken");
         }
     }
 
