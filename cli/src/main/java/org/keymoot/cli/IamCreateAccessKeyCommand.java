@@ -120,9 +120,7 @@ final class IamCreateAccessKeyCommand extends BaseCommand {
                 endpoint_url = %s
                 auth_scheme_preference = sigv4a
                 aws_access_key_id = %s
-                aws_secret_access_key =\s"""
-                .formatted(profile, iam.region(), iam.endpoint(), id)
-                .getBytes(StandardCharsets.UTF_8);
+                aws_secret_access_key =\s""".formatted(profile, iam.region(), iam.endpoint(), id).getBytes(StandardCharsets.UTF_8);
         byte[] whole = Arrays.copyOf(head, head.length + secret.length + 1);
         System.arraycopy(secret, 0, whole, head.length, secret.length);
         whole[whole.length - 1] = '\n';

@@ -76,8 +76,7 @@ final class IamOidcKeysCommand extends BaseCommand {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("provider", arn);
             json.put("keys", keys.size());
-            output.result(
-                    out(), json, () -> "%s: %d key%s".formatted(arn, keys.size(), keys.size() == 1 ? "" : "s"));
+            output.result(out(), json, () -> "%s: %d key%s".formatted(arn, keys.size(), keys.size() == 1 ? "" : "s"));
             return ExitCode.OK.code();
         } catch (AwsCallFailure e) {
             if (e.is("NoSuchEntity")) {

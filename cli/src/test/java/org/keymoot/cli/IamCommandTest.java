@@ -71,8 +71,7 @@ class IamCommandTest {
 
     private static CommandRun create(String... more) {
         String[] line = new String[more.length + 5];
-        System.arraycopy(
-                new String[] {"iam", "create-access-key", "--asymmetric", "--profile", "test"}, 0, line, 0, 5);
+        System.arraycopy(new String[] {"iam", "create-access-key", "--asymmetric", "--profile", "test"}, 0, line, 0, 5);
         System.arraycopy(more, 0, line, 5, more.length);
         return CommandRun.of(line);
     }
@@ -85,15 +84,17 @@ class IamCommandTest {
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
-        String secret = Files.readString(file).lines().toList().getLast().substring("aws_secret_access_key = ".length());
+        String secret =
+                Files.readString(file).lines().toList().getLast().substring("aws_secret_access_key = ".length());
         assertThat(secret).hasSize(40);
         assertThat(run.out()).doesNotContain(secret);
-        kms.directory.registers().values().forEach(value -> assertThat(value.json())
-                .doesNotContain(secret));
+        kms.directory
+                .registers()
+                .values()
+                .forEach(value -> assertThat(value.json()).doesNotContain(secret));
 
         // The profile signs with the key pair.
-        AwsSettings settings =
-                new AwsSettings(Map.of("AWS_SHARED_CREDENTIALS_FILE", file.toString()), "agent");
+        AwsSettings settings = new AwsSettings(Map.of("AWS_SHARED_CREDENTIALS_FILE", file.toString()), "agent");
         try (KmsClient client = new KmsClient(
                 settings.endpoint(null),
                 settings.region(null),
@@ -104,12 +105,7 @@ class IamCommandTest {
         }
         // With a MAC the same secret is worth nothing.
         AwsSettings byMac = new AwsSettings(
-                Map.of(
-                        "AWS_SHARED_CREDENTIALS_FILE",
-                        file.toString(),
-                        "AWS_AUTH_SCHEME_PREFERENCE",
-                        "sigv4"),
-                "agent");
+                Map.of("AWS_SHARED_CREDENTIALS_FILE", file.toString(), "AWS_AUTH_SCHEME_PREFERENCE", "sigv4"), "agent");
         try (KmsClient client = new KmsClient(
                 byMac.endpoint(null),
                 byMac.region(null),
@@ -189,13 +185,35 @@ class IamCommandTest {
         Issuer(Path folder, String keySet) throws Exception {
             Path store = folder.resolve("issuer.p12");
             keytool(List.of(
-                    "-genkeypair", "-alias", "issuer", "-keyalg", "EC", "-storetype", "PKCS12", "-keystore",
-                    store.toString(), "-storepass", "changeit", "-dname", "CN=localhost", "-ext",
-                    "SAN=dns:localhost", "-validity", "2"));
+                    "-genkeypair",
+                    "-alias",
+                    "issuer",
+                    "-keyalg",
+                    "EC",
+                    "-storetype",
+                    "PKCS12",
+                    "-keystore",
+                    store.toString(),
+                    "-storepass",
+                    "changeit",
+                    "-dname",
+                    "CN=localhost",
+                    "-ext",
+                    "SAN=dns:localhost",
+                    "-validity",
+                    "2"));
             certificate = folder.resolve("issuer.pem");
             keytool(List.of(
-                    "-exportcert", "-alias", "issuer", "-rfc", "-keystore", store.toString(), "-storepass",
-                    "changeit", "-file", certificate.toString()));
+                    "-exportcert",
+                    "-alias",
+                    "issuer",
+                    "-rfc",
+                    "-keystore",
+                    store.toString(),
+                    "-storepass",
+                    "changeit",
+                    "-file",
+                    certificate.toString()));
             KeyStore keys = KeyStore.getInstance("PKCS12");
             try (InputStream in = Files.newInputStream(store)) {
                 keys.load(in, "changeit".toCharArray());
@@ -221,8 +239,8 @@ class IamCommandTest {
         }
 
         private static void keytool(List<String> arguments) throws Exception {
-            List<String> line = new java.util.ArrayList<>(
-                    List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
+            List<String> line = new java.util.ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
             line.addAll(arguments);
             Process process = new ProcessBuilder(line)
                     .redirectErrorStream(true)

@@ -169,6 +169,33 @@ final class KmsEndpointTest {
                 .allSatisfy(party -> assertThat(party.requests).hasValue(0));
     }
 
+    /// One question is asked without a signature; a party decides about the token in it.
+    @Test
+    void handsOnWhatNobodySignsOnlyWhereATokenSaysWhoAsks() {
+        for (String action : List.of("AssumeRole", "GetSessionToken", "AssumeRoleWithWebIdentityX", "AssumeRole%57ith")) {
+            assertThat(quickly(unsigned("Action=" + action + "&Version=2011-06-15"))
+                            .body())
+                    .contains("<Code>MissingAuthenticationToken</Code>");
+        }
+        assertThat(endpoint.parties)
+                .allSatisfy(party -> assertThat(party.requests).hasValue(0));
+        HttpResponse<String> response = send(unsigned("Action=AssumeRoleWithWebIdentity&Version=2011-06-15"
+                + "&RoleArn=arn:aws:iam::123456789012:role/agent&RoleSessionName=pod&WebIdentityToken=a.b.c"));
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).contains("<Code>InvalidIdentityToken</Code>");
+        assertThat(endpoint.parties.stream()
+                        .mapToInt(party -> party.requests.get())
+                        .sum())
+                .isEqualTo(1);
+    }
+
+    private HttpRequest unsigned(String form) {
+        return HttpRequest.newBuilder(endpoint.uri())
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(form))
+                .build();
+    }
+
     @Test
     void tellsTheTimeSoThatClientsCanCorrectTheirClocks() {
         assertThat(send(signed("ListKeys", "{}")).headers().firstValue("Date")).isPresent();

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.keymoot.access.AwsError;
 import org.keymoot.access.Cluster;
 import org.keymoot.access.EvaluatedAnswer;
+import org.keymoot.access.Service;
 import org.keymoot.access.SignedRequest;
 import org.keymoot.api.gateway.v1.ClientAnswer;
 import org.keymoot.api.gateway.v1.ClientRequest;
@@ -185,7 +186,16 @@ final class LocalParty extends GatewayGrpc.GatewayImplBase implements AutoClosea
         synchronized (cluster) {
             cluster.now = Instant.now();
             return switch (cluster.outcome(signed)) {
-                case EvaluatedAnswer.Failure failure -> refusal(failure.error());
+                case EvaluatedAnswer.Failure failure -> {
+                    Service service = Service.of(signed);
+                    AwsError said = service.inItsWords(failure.error());
+                    yield ClientAnswer.newBuilder()
+                            .setStatus(said.status())
+                            .setErrorType(said.type())
+                            .setContentType(service.contentType())
+                            .setBody(ByteString.copyFromUtf8(service.failure(said, request.getRequestId())))
+                            .build();
+                }
                 case EvaluatedAnswer.Success success ->
                     ClientAnswer.newBuilder()
                             .setStatus(200)

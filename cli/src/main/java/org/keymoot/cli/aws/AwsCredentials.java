@@ -32,8 +32,7 @@ public final class AwsCredentials implements AutoCloseable {
         this(accessKeyId, secretAccessKey, sessionToken, Scheme.SHARED_SECRET);
     }
 
-    public AwsCredentials(
-            String accessKeyId, String secretAccessKey, @Nullable String sessionToken, Scheme scheme) {
+    public AwsCredentials(String accessKeyId, String secretAccessKey, @Nullable String sessionToken, Scheme scheme) {
         this.scheme = scheme;
         this.accessKeyId = accessKeyId;
         this.sessionToken = sessionToken;

@@ -78,7 +78,8 @@ public final class IamClient implements AutoCloseable {
             document = factory.newDocumentBuilder().parse(new ByteArrayInputStream(response.body()));
         } catch (SAXException | ParserConfigurationException e) {
             throw new IOException(
-                    "status %d with a body that is no XML; is this an endpoint of IAM?".formatted(response.statusCode()),
+                    "status %d with a body that is no XML; is this an endpoint of IAM?"
+                            .formatted(response.statusCode()),
                     e);
         }
         Answer answer = new Answer(document);

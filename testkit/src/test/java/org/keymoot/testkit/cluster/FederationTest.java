@@ -139,8 +139,9 @@ class FederationTest {
     }
 
     private static String policy(String principal, String action, String condition) {
-        return "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\"," + principal + "\"Action\":\"" + action
-                + "\"," + (principal.isEmpty() ? "\"Resource\":\"*\"," : "") + "\"Condition\":" + condition + "}]}";
+        return "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\"," + principal + "\"Action\":\""
+                + action + "\"," + (principal.isEmpty() ? "\"Resource\":\"*\"," : "") + "\"Condition\":" + condition
+                + "}]}";
     }
 
     private static String signerPolicy() {
@@ -180,8 +181,7 @@ class FederationTest {
                 "sts:AssumeRoleWithWebIdentity",
                 "{\"StringEquals\":{\"oidc.example.org/id/7:sub\":\"" + SUBJECT + "\"}}");
         iam.createRole(r -> r.roleName("agent").assumeRolePolicyDocument(trust));
-        iam.putRolePolicy(
-                r -> r.roleName("agent").policyName("sign").policyDocument(signerPolicy()));
+        iam.putRolePolicy(r -> r.roleName("agent").policyName("sign").policyDocument(signerPolicy()));
         try (StsClient sts = anonymous()) {
             assertThatThrownBy(() -> assume(sts, token(600, SUBJECT)))
                     .isInstanceOf(InvalidIdentityTokenException.class)
@@ -205,9 +205,12 @@ class FederationTest {
             assertThatThrownBy(() -> assume(sts, token(-1, SUBJECT))).isInstanceOf(ExpiredTokenException.class);
             assertThatThrownBy(() -> assume(sts, token(600, "somebody")))
                     .satisfies(e -> assertThat(code(e)).isEqualTo("AccessDenied"));
-            assertThatThrownBy(() -> assume(sts, new TestIssuer("RS256", "k1")
-                            .token("{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"sts.amazonaws.com\",\"iat\":1,\"exp\":9999999999}"
-                                    .formatted(ISSUER, SUBJECT))))
+            assertThatThrownBy(() -> assume(
+                            sts,
+                            new TestIssuer("RS256", "k1")
+                                    .token(
+                                            "{\"iss\":\"%s\",\"sub\":\"%s\",\"aud\":\"sts.amazonaws.com\",\"iat\":1,\"exp\":9999999999}"
+                                                    .formatted(ISSUER, SUBJECT))))
                     .isInstanceOf(InvalidIdentityTokenException.class);
 
             // As a pod's SDK does it: the token in a file, the session kept fresh by the SDK.
@@ -245,14 +248,16 @@ class FederationTest {
         Map<String, String> over = new LinkedHashMap<>();
         over.put("AWS_DEFAULT_REGION", "us-east-1");
         over.put("AWS_ACCESS_KEY_ID", taken.at("/Credentials/AccessKeyId").stringValue());
-        over.put("AWS_SECRET_ACCESS_KEY", taken.at("/Credentials/SecretAccessKey").stringValue());
+        over.put(
+                "AWS_SECRET_ACCESS_KEY",
+                taken.at("/Credentials/SecretAccessKey").stringValue());
         over.put("AWS_SESSION_TOKEN", taken.at("/Credentials/SessionToken").stringValue());
         assertThat(aws(over, "sts", "get-caller-identity").err()).contains("InvalidClientTokenId");
     }
 
     private static Shell.Result aws(Map<String, String> variables, String... arguments) throws Exception {
-        List<String> line = new java.util.ArrayList<>(
-                List.of("aws", "--endpoint-url", cluster.endpoint(), "--output", "json"));
+        List<String> line =
+                new java.util.ArrayList<>(List.of("aws", "--endpoint-url", cluster.endpoint(), "--output", "json"));
         line.addAll(List.of(arguments));
         return Shell.run(folder, variables, "", line);
     }
@@ -260,8 +265,7 @@ class FederationTest {
     @Test
     void anAccessKeyWithoutASecretAtAnyPartySignsThroughTheSdk() throws Exception {
         iam.createUser(r -> r.userName("watcher"));
-        iam.putUserPolicy(
-                r -> r.userName("watcher").policyName("sign").policyDocument(signerPolicy()));
+        iam.putUserPolicy(r -> r.userName("watcher").policyName("sign").policyDocument(signerPolicy()));
         JsonNode made = JSON.readTree(Shell.keymoot(
                         environment, "iam", "create-access-key", "--asymmetric", "--user-name", "watcher", "--json")
                 .mustSucceed()
@@ -274,9 +278,9 @@ class FederationTest {
                 sign(watcher);
             }
             assertThatThrownBy(watcher::listKeys)
-                    .isInstanceOfSatisfying(KmsException.class, e -> assertThat(
-                                    e.awsErrorDetails().errorCode())
-                            .isEqualTo("AccessDeniedException"));
+                    .isInstanceOfSatisfying(
+                            KmsException.class,
+                            e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("AccessDeniedException"));
         }
         // In another Region there is no such key, and a set of all Regions names none.
         try (KmsClient elsewhere = byKeyPair(credentials, "eu-west-1");

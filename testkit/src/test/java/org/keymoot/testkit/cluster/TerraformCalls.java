@@ -90,10 +90,8 @@ record TerraformCalls(IamClient iam, KmsClient kms, String account) {
         kms.updateKeyDescription(r -> r.keyId(key.keyId()).description("changed"));
         String policy = kms.getKeyPolicy(r -> r.keyId(key.keyId()).policyName("default"))
                 .policy();
-        kms.putKeyPolicy(r -> r.keyId(key.keyId())
-                .policyName("default")
-                .policy(policy)
-                .bypassPolicyLockoutSafetyCheck(false));
+        kms.putKeyPolicy(
+                r -> r.keyId(key.keyId()).policyName("default").policy(policy).bypassPolicyLockoutSafetyCheck(false));
         kms.tagResource(r -> r.keyId(key.keyId())
                 .tags(Tag.builder().tagKey("team").tagValue("bridge").build()));
         kms.untagResource(r -> r.keyId(key.keyId()).tagKeys("team"));
@@ -149,8 +147,8 @@ record TerraformCalls(IamClient iam, KmsClient kms, String account) {
     private void destroyPolicy(String arn) {
         iam.listPolicyVersions(r -> r.policyArn(arn)).versions().stream()
                 .filter(version -> !version.isDefaultVersion())
-                .forEach(version -> iam.deletePolicyVersion(
-                        r -> r.policyArn(arn).versionId(version.versionId())));
+                .forEach(
+                        version -> iam.deletePolicyVersion(r -> r.policyArn(arn).versionId(version.versionId())));
         iam.deletePolicy(r -> r.policyArn(arn));
         assertThatThrownBy(() -> iam.getPolicy(r -> r.policyArn(arn))).isInstanceOf(NoSuchEntityException.class);
     }
@@ -165,10 +163,11 @@ record TerraformCalls(IamClient iam, KmsClient kms, String account) {
     }
 
     private void role(String policy) {
-        String trust = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::"
-                + account + ":root\"},\"Action\":\"sts:AssumeRole\"}]}";
-        iam.createRole(r ->
-                r.roleName("tf-role").path("/").maxSessionDuration(3600).assumeRolePolicyDocument(trust));
+        String trust =
+                "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::"
+                        + account + ":root\"},\"Action\":\"sts:AssumeRole\"}]}";
+        iam.createRole(
+                r -> r.roleName("tf-role").path("/").maxSessionDuration(3600).assumeRolePolicyDocument(trust));
         assertThat(iam.getRole(r -> r.roleName("tf-role")).role().maxSessionDuration())
                 .isEqualTo(3600);
         iam.attachRolePolicy(r -> r.roleName("tf-role").policyArn(policy));
@@ -192,7 +191,8 @@ record TerraformCalls(IamClient iam, KmsClient kms, String account) {
                         .clientIDList("one")
                         .thumbprintList("c".repeat(40)))
                 .openIDConnectProviderArn();
-        assertThat(iam.getOpenIDConnectProvider(r -> r.openIDConnectProviderArn(arn)).url())
+        assertThat(iam.getOpenIDConnectProvider(r -> r.openIDConnectProviderArn(arn))
+                        .url())
                 .isEqualTo("terraform.example.org");
         iam.updateOpenIDConnectProviderThumbprint(
                 r -> r.openIDConnectProviderArn(arn).thumbprintList("d".repeat(40)));
@@ -200,7 +200,8 @@ record TerraformCalls(IamClient iam, KmsClient kms, String account) {
                 r -> r.openIDConnectProviderArn(arn).clientID("two"));
         iam.removeClientIDFromOpenIDConnectProvider(
                 r -> r.openIDConnectProviderArn(arn).clientID("one"));
-        assertThat(iam.getOpenIDConnectProvider(r -> r.openIDConnectProviderArn(arn)).clientIDList())
+        assertThat(iam.getOpenIDConnectProvider(r -> r.openIDConnectProviderArn(arn))
+                        .clientIDList())
                 .isEqualTo(List.of("two"));
         iam.deleteOpenIDConnectProvider(r -> r.openIDConnectProviderArn(arn));
     }
@@ -212,7 +213,8 @@ record TerraformCalls(IamClient iam, KmsClient kms, String account) {
         assertThat(iam.listAccessKeys(r -> r.userName(user)).accessKeyMetadata())
                 .isEmpty();
         assertThat(iam.listSSHPublicKeys(r -> r.userName(user)).sshPublicKeys()).isEmpty();
-        assertThat(iam.listVirtualMFADevices(r -> r.assignmentStatus("Assigned")).virtualMFADevices())
+        assertThat(iam.listVirtualMFADevices(r -> r.assignmentStatus("Assigned"))
+                        .virtualMFADevices())
                 .isEmpty();
         assertThat(iam.listMFADevices(r -> r.userName(user)).mfaDevices()).isEmpty();
         assertThatThrownBy(() -> iam.deleteLoginProfile(r -> r.userName(user)))

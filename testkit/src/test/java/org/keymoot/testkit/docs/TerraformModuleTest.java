@@ -25,7 +25,9 @@ class TerraformModuleTest {
     private static String text(Path folder) throws IOException {
         StringBuilder all = new StringBuilder();
         try (var files = Files.list(folder)) {
-            for (Path file : files.filter(each -> each.toString().endsWith(".tf")).sorted().toList()) {
+            for (Path file : files.filter(each -> each.toString().endsWith(".tf"))
+                    .sorted()
+                    .toList()) {
                 all.append(Files.readString(file)).append('\n');
             }
         }
@@ -70,7 +72,8 @@ class TerraformModuleTest {
                     .as("variables of %s", folder)
                     .isEqualTo(all(text, "(?m)^variable \"([a-z_]+)\""));
             Set<String> resources = new TreeSet<>();
-            Matcher declared = Pattern.compile("(?m)^resource \"([a-z_]+)\" \"([a-z_]+)\"").matcher(text);
+            Matcher declared =
+                    Pattern.compile("(?m)^resource \"([a-z_]+)\" \"([a-z_]+)\"").matcher(text);
             while (declared.find()) {
                 resources.add(declared.group(1) + "." + declared.group(2));
             }

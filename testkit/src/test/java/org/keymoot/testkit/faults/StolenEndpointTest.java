@@ -143,8 +143,8 @@ class StolenEndpointTest {
         Map<String, String> variables = new LinkedHashMap<>();
         environment
                 .properties()
-                .forEach(variable -> variables.put(
-                        variable.getKey(), variable.getValue().asString("")));
+                .forEach(variable ->
+                        variables.put(variable.getKey(), variable.getValue().asString("")));
         try (IamClient iam = IamClient.builder()
                 .endpointOverride(URI.create(cluster.endpoint()))
                 .region(Region.AWS_GLOBAL)
@@ -214,11 +214,13 @@ class StolenEndpointTest {
     void aTokenThatNoKnownProviderSignedLetsNobodyIn() throws Exception {
         long now = Instant.now().getEpochSecond();
         String token = new TestIssuer("ES256", "k1")
-                .token("{\"iss\":\"https://thief.example.org\",\"sub\":\"root\",\"aud\":\"sts.amazonaws.com\",\"iat\":%d,\"exp\":%d}"
-                        .formatted(now, now + 600));
-        byte[] form = ("Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fx"
-                        + "&RoleSessionName=thief&WebIdentityToken=" + token)
-                .getBytes(StandardCharsets.UTF_8);
+                .token(
+                        "{\"iss\":\"https://thief.example.org\",\"sub\":\"root\",\"aud\":\"sts.amazonaws.com\",\"iat\":%d,\"exp\":%d}"
+                                .formatted(now, now + 600));
+        byte[] form =
+                ("Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fx"
+                                + "&RoleSessionName=thief&WebIdentityToken=" + token)
+                        .getBytes(StandardCharsets.UTF_8);
         Map<String, String> headers = Map.of("Host", "sts", "Content-Type", "application/x-www-form-urlencoded");
         for (int party = 1; party <= 3; party++) {
             ClientAnswer answer = execute(party, request(headers, form));
