@@ -108,6 +108,7 @@ public final class Redaction {
             "ExternalId",
             "GroupName",
             "InstanceProfileName",
+            "JsonWebKeySet",
             "MaxItems",
             "MaxSessionDuration",
             "NewGroupName",
