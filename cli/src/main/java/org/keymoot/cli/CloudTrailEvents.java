@@ -191,7 +191,9 @@ record CloudTrailEvents(List<Map<String, Object>> events, List<String> contradic
         if (fields.has("request_id")) {
             event.put("requestID", text(fields, "request_id"));
         }
-        event.put("eventID", ofClient ? RequestContext.eventId(main.request(), text(fields, "request_id")) : main.request());
+        event.put(
+                "eventID",
+                ofClient ? RequestContext.eventId(main.request(), text(fields, "request_id")) : main.request());
         event.put("readOnly", action != null && Redaction.isReadOnly(action));
         if (resource.startsWith("arn:")) {
             event.put("resources", List.of(resource(resource)));

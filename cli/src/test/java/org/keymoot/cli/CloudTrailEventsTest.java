@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,10 @@ class CloudTrailEventsTest {
             }
         }
         chains.put(party, AuditChain.read(directory, 1, 100));
+    }
+
+    private List<AuditRecord> of(int party) {
+        return Objects.requireNonNull(chains.get(party));
     }
 
     private static Event event(String name, Map<String, ?> more) {
@@ -116,13 +121,13 @@ class CloudTrailEventsTest {
                  "requestID": "9f", "eventID": "%s", "readOnly": true,
                  "resources": [{"accountId": "123456789012", "type": "AWS::KMS::Key", "ARN": "%s"}],
                  "eventType": "AwsApiCall", "managementEvent": true, "recipientAccountId": "123456789012",
-                 "eventCategory": "Management"}"""
-                .formatted(event.path("additionalEventData"), RequestContext.eventId(DIGEST, "9f"), KEY)));
+                 "eventCategory": "Management"}""".formatted(
+                        event.path("additionalEventData"), RequestContext.eventId(DIGEST, "9f"), KEY)));
         JsonNode additional = event.path("additionalEventData");
         assertThat(additional.path("outcome").stringValue()).isEqualTo("signed");
         assertThat(additional.path("decidedBy").stringValue()).contains("role watcher");
         assertThat(additional.path("records").size()).isEqualTo(3);
-        AuditRecord ofTwo = chains.get(2).getFirst();
+        AuditRecord ofTwo = of(2).getFirst();
         assertThat(additional.path("records").get(2).path("party").intValue()).isEqualTo(2);
         assertThat(additional.path("records").get(2).path("hash").stringValue())
                 .isEqualTo(HexFormat.of().formatHex(ofTwo.hash()));
@@ -132,14 +137,12 @@ class CloudTrailEventsTest {
     void eachPartysOwnExportTellsTheSame() throws IOException {
         chain(1, joined(Map.of()), signed());
         chain(2, joined(Map.of()));
-        Map<String, Object> first =
-                new HashMap<>(CloudTrailEvents.of(Map.of(1, chains.get(1)), Instant.EPOCH, Instant.MAX)
-                        .events()
-                        .getFirst());
-        Map<String, Object> second =
-                new HashMap<>(CloudTrailEvents.of(Map.of(2, chains.get(2)), Instant.EPOCH, Instant.MAX)
-                        .events()
-                        .getFirst());
+        Map<String, Object> first = new HashMap<>(CloudTrailEvents.of(Map.of(1, of(1)), Instant.EPOCH, Instant.MAX)
+                .events()
+                .getFirst());
+        Map<String, Object> second = new HashMap<>(CloudTrailEvents.of(Map.of(2, of(2)), Instant.EPOCH, Instant.MAX)
+                .events()
+                .getFirst());
         first.remove("additionalEventData");
         second.remove("additionalEventData");
         assertThat(first).isEqualTo(second);
@@ -162,7 +165,7 @@ class CloudTrailEventsTest {
         assertThat(denied.path("errorCode").stringValue()).isEqualTo("AccessDenied");
         assertThat(denied.path("errorMessage").stringValue()).isEqualTo("User: x is not");
         chain(2, event("session.declined", Map.of("session", "s", "decision", "deny", "reason", "DisabledException")));
-        JsonNode declined = only(CloudTrailEvents.of(Map.of(2, chains.get(2)), Instant.EPOCH, Instant.MAX));
+        JsonNode declined = only(CloudTrailEvents.of(Map.of(2, of(2)), Instant.EPOCH, Instant.MAX));
         assertThat(declined.path("errorCode").stringValue()).isEqualTo("DisabledException");
     }
 
@@ -187,7 +190,10 @@ class CloudTrailEventsTest {
                 1,
                 event("request", Map.of("outcome", "answered")),
                 event("request", Map.of("outcome", "answered", "request_id", "a0")));
-        assertThat(export().events()).hasSize(2).extracting(event -> event.get("eventID")).doesNotHaveDuplicates();
+        assertThat(export().events())
+                .hasSize(2)
+                .extracting(event -> event.get("eventID"))
+                .doesNotHaveDuplicates();
         chain(2, event("request", Map.of("outcome", "failed", "error", "KMSInternalException")));
         assertThat(export().events()).hasSize(2).noneMatch(event -> event.containsKey("errorCode"));
     }

@@ -410,7 +410,9 @@ final class KmsEndpointTest {
             assertThat(send(signed("CreateKey", one)).statusCode()).isEqualTo(200);
             assertThat(endpoint.parties.getFirst().requests).hasValue(made);
         }
-        assertThat(endpoint.parties.stream().mapToInt(party -> party.requests.get()).sum())
+        assertThat(endpoint.parties.stream()
+                        .mapToInt(party -> party.requests.get())
+                        .sum())
                 .isEqualTo(2);
         assertAwsError(
                 send(signed("CreateKey", rsa.replace("RSA_2048", "ECC_NIST_P256"))), 503, "DependencyTimeoutException");

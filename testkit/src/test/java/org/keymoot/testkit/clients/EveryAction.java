@@ -80,12 +80,27 @@ final class EveryAction {
                 .text("/PublicKey");
         String signature = calls.call(
                         Action.SIGN,
-                        "KeyId", key, "Message", MESSAGE, "MessageType", "RAW", "SigningAlgorithm", "ECDSA_SHA_256")
+                        "KeyId",
+                        key,
+                        "Message",
+                        MESSAGE,
+                        "MessageType",
+                        "RAW",
+                        "SigningAlgorithm",
+                        "ECDSA_SHA_256")
                 .text("/Signature");
         calls.call(
                         Action.VERIFY,
-                        "KeyId", key, "Message", MESSAGE, "MessageType", "RAW", "Signature", signature,
-                        "SigningAlgorithm", "ECDSA_SHA_256")
+                        "KeyId",
+                        key,
+                        "Message",
+                        MESSAGE,
+                        "MessageType",
+                        "RAW",
+                        "Signature",
+                        signature,
+                        "SigningAlgorithm",
+                        "ECDSA_SHA_256")
                 .is("/SignatureValid", true);
         calls.call(Action.GET_KEY_LAST_USAGE, "KeyId", key).is("/KeyLastUsage/Operation", "Verify");
 
@@ -93,16 +108,19 @@ final class EveryAction {
         String other = key("ECC_NIST_EDWARDS25519", "SIGN_VERIFY");
         calls.call(Action.CREATE_ALIAS, "AliasName", alias, "TargetKeyId", key).isDone();
         calls.call(Action.LIST_ALIASES, "KeyId", key).is("/Aliases/0/AliasName", alias);
-        calls.call(Action.UPDATE_ALIAS, "AliasName", alias, "TargetKeyId", other).isDone();
+        calls.call(Action.UPDATE_ALIAS, "AliasName", alias, "TargetKeyId", other)
+                .isDone();
         calls.call(Action.LIST_ALIASES, "KeyId", other).is("/Aliases/0/AliasName", alias);
         calls.call(Action.DELETE_ALIAS, "AliasName", alias).isDone();
 
         calls.call(Action.TAG_RESOURCE, "KeyId", key, "Tags", List.of(Map.of("TagKey", "team", "TagValue", "blue")))
                 .isDone();
         calls.call(Action.LIST_RESOURCE_TAGS, "KeyId", key).is("/Tags/0/TagValue", "blue");
-        calls.call(Action.UNTAG_RESOURCE, "KeyId", key, "TagKeys", List.of("team")).isDone();
+        calls.call(Action.UNTAG_RESOURCE, "KeyId", key, "TagKeys", List.of("team"))
+                .isDone();
         calls.call(Action.LIST_RESOURCE_TAGS, "KeyId", key).counts("/Tags", 0);
-        calls.call(Action.UPDATE_KEY_DESCRIPTION, "KeyId", key, "Description", "new").isDone();
+        calls.call(Action.UPDATE_KEY_DESCRIPTION, "KeyId", key, "Description", "new")
+                .isDone();
         calls.call(Action.DESCRIBE_KEY, "KeyId", key).is("/KeyMetadata/Description", "new");
 
         String policy = calls.call(Action.GET_KEY_POLICY, "KeyId", key, "PolicyName", "default")
@@ -123,14 +141,18 @@ final class EveryAction {
     private void encryption() throws Exception {
         String key = key("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT");
         Map<String, String> context = Map.of("purpose", name);
-        String ciphertext = calls.call(
-                        Action.ENCRYPT, "KeyId", key, "Plaintext", MESSAGE, "EncryptionContext", context)
+        String ciphertext = calls.call(Action.ENCRYPT, "KeyId", key, "Plaintext", MESSAGE, "EncryptionContext", context)
                 .text("/CiphertextBlob");
         calls.call(Action.DECRYPT, "CiphertextBlob", ciphertext, "EncryptionContext", context)
                 .is("/Plaintext", MESSAGE);
         String again = calls.call(
                         Action.RE_ENCRYPT,
-                        "CiphertextBlob", ciphertext, "SourceEncryptionContext", context, "DestinationKeyId", key)
+                        "CiphertextBlob",
+                        ciphertext,
+                        "SourceEncryptionContext",
+                        context,
+                        "DestinationKeyId",
+                        key)
                 .text("/CiphertextBlob");
         calls.call(Action.DECRYPT, "CiphertextBlob", again).is("/Plaintext", MESSAGE);
 
@@ -146,9 +168,7 @@ final class EveryAction {
         Calls.Answer pair = calls.call(Action.GENERATE_DATA_KEY_PAIR, "KeyId", key, "KeyPairSpec", "ECC_NIST_P256");
         calls.call(Action.DECRYPT, "CiphertextBlob", pair.text("/PrivateKeyCiphertextBlob"))
                 .is("/Plaintext", pair.text("/PrivateKeyPlaintext"));
-        calls.call(
-                        Action.GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT,
-                        "KeyId", key, "KeyPairSpec", "ECC_SECG_P256K1")
+        calls.call(Action.GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT, "KeyId", key, "KeyPairSpec", "ECC_SECG_P256K1")
                 .hasNot("PrivateKeyPlaintext")
                 .text("/PublicKey");
 
@@ -165,12 +185,9 @@ final class EveryAction {
 
     private void codesAndAgreements() throws Exception {
         String key = key("HMAC_256", "GENERATE_VERIFY_MAC");
-        String mac = calls.call(
-                        Action.GENERATE_MAC, "KeyId", key, "Message", MESSAGE, "MacAlgorithm", "HMAC_SHA_256")
+        String mac = calls.call(Action.GENERATE_MAC, "KeyId", key, "Message", MESSAGE, "MacAlgorithm", "HMAC_SHA_256")
                 .text("/Mac");
-        calls.call(
-                        Action.VERIFY_MAC,
-                        "KeyId", key, "Message", MESSAGE, "MacAlgorithm", "HMAC_SHA_256", "Mac", mac)
+        calls.call(Action.VERIFY_MAC, "KeyId", key, "Message", MESSAGE, "MacAlgorithm", "HMAC_SHA_256", "Mac", mac)
                 .is("/MacValid", true);
         String alice = key("ECC_NIST_P256", "KEY_AGREEMENT");
         String bob = key("ECC_NIST_P256", "KEY_AGREEMENT");
@@ -181,7 +198,11 @@ final class EveryAction {
     private String shared(String own, String other) throws Exception {
         return calls.call(
                         Action.DERIVE_SHARED_SECRET,
-                        "KeyId", own, "KeyAgreementAlgorithm", "ECDH", "PublicKey",
+                        "KeyId",
+                        own,
+                        "KeyAgreementAlgorithm",
+                        "ECDH",
+                        "PublicKey",
                         calls.call(Action.GET_PUBLIC_KEY, "KeyId", other).text("/PublicKey"))
                 .text("/SharedSecret");
     }
@@ -189,7 +210,9 @@ final class EveryAction {
     private void grants() throws Exception {
         String key = key("ECC_NIST_EDWARDS25519", "SIGN_VERIFY");
         String first = grant(key, name);
-        calls.call(Action.LIST_GRANTS, "KeyId", key).is("/Grants/0/GrantId", first).is("/Grants/0/Name", name);
+        calls.call(Action.LIST_GRANTS, "KeyId", key)
+                .is("/Grants/0/GrantId", first)
+                .is("/Grants/0/Name", name);
         calls.call(Action.LIST_RETIRABLE_GRANTS, "RetiringPrincipal", ROOT).has(first);
         calls.call(Action.RETIRE_GRANT, "KeyId", arn(key), "GrantId", first).isDone();
         String second = grant(key, name + "-2");
@@ -200,11 +223,16 @@ final class EveryAction {
     private String grant(String key, String grantName) throws Exception {
         return calls.call(
                         Action.CREATE_GRANT,
-                        "KeyId", key,
-                        "GranteePrincipal", ROOT,
-                        "RetiringPrincipal", ROOT,
-                        "Operations", List.of("Sign"),
-                        "Name", grantName)
+                        "KeyId",
+                        key,
+                        "GranteePrincipal",
+                        ROOT,
+                        "RetiringPrincipal",
+                        ROOT,
+                        "Operations",
+                        List.of("Sign"),
+                        "Name",
+                        grantName)
                 .text("/GrantId");
     }
 
@@ -230,7 +258,12 @@ final class EveryAction {
                 .text("/KeyMetadata/KeyId");
         Calls.Answer parameters = calls.call(
                 Action.GET_PARAMETERS_FOR_IMPORT,
-                "KeyId", key, "WrappingAlgorithm", "RSAES_OAEP_SHA_256", "WrappingKeySpec", "RSA_2048");
+                "KeyId",
+                key,
+                "WrappingAlgorithm",
+                "RSAES_OAEP_SHA_256",
+                "WrappingKeySpec",
+                "RSA_2048");
         byte[] material = new byte[32];
         new SecureRandom().nextBytes(material);
         Cipher wrapping = Cipher.getInstance("RSA/ECB/OAEPWithSHA-256AndMGF1Padding");
@@ -241,13 +274,17 @@ final class EveryAction {
                 new OAEPParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, PSource.PSpecified.DEFAULT));
         calls.call(
                         Action.IMPORT_KEY_MATERIAL,
-                        "KeyId", key,
-                        "ImportToken", parameters.text("/ImportToken"),
-                        "EncryptedKeyMaterial", Base64.getEncoder().encodeToString(wrapping.doFinal(material)),
-                        "ExpirationModel", "KEY_MATERIAL_DOES_NOT_EXPIRE")
+                        "KeyId",
+                        key,
+                        "ImportToken",
+                        parameters.text("/ImportToken"),
+                        "EncryptedKeyMaterial",
+                        Base64.getEncoder().encodeToString(wrapping.doFinal(material)),
+                        "ExpirationModel",
+                        "KEY_MATERIAL_DOES_NOT_EXPIRE")
                 .hasNot("Material\":\"" + Base64.getEncoder().encodeToString(material));
-        String ciphertext = calls.call(Action.ENCRYPT, "KeyId", key, "Plaintext", MESSAGE)
-                .text("/CiphertextBlob");
+        String ciphertext =
+                calls.call(Action.ENCRYPT, "KeyId", key, "Plaintext", MESSAGE).text("/CiphertextBlob");
         calls.call(Action.DECRYPT, "CiphertextBlob", ciphertext).is("/Plaintext", MESSAGE);
         calls.call(Action.DELETE_IMPORTED_KEY_MATERIAL, "KeyId", key).hasNot("Plaintext");
         calls.call(Action.DESCRIBE_KEY, "KeyId", key).is("/KeyMetadata/KeyState", "PendingImport");
@@ -262,8 +299,7 @@ final class EveryAction {
                 Action.DISCONNECT_CUSTOM_KEY_STORE,
                 Action.UPDATE_CUSTOM_KEY_STORE,
                 Action.DELETE_CUSTOM_KEY_STORE)) {
-            calls.call(action, "CustomKeyStoreId", "cks-1234567890abcdef0")
-                    .isRefused("UnsupportedOperationException");
+            calls.call(action, "CustomKeyStoreId", "cks-1234567890abcdef0").isRefused("UnsupportedOperationException");
         }
     }
 
@@ -357,7 +393,8 @@ final class EveryAction {
         calls.call(SET_DEFAULT_POLICY_VERSION, "PolicyArn", arn, "VersionId", "v2")
                 .isDone();
         calls.call(GET_POLICY, "PolicyArn", arn).is("/Policy/DefaultVersionId", "v2");
-        calls.call(GET_POLICY_VERSION, "PolicyArn", arn, "VersionId", "v1").is("/PolicyVersion/IsDefaultVersion", false);
+        calls.call(GET_POLICY_VERSION, "PolicyArn", arn, "VersionId", "v1")
+                .is("/PolicyVersion/IsDefaultVersion", false);
         calls.call(DELETE_POLICY_VERSION, "PolicyArn", arn, "VersionId", "v1").isDone();
         calls.call(LIST_POLICY_VERSIONS, "PolicyArn", arn).counts("/Versions", 1);
         calls.call(LIST_POLICIES, "Scope", "Local").has(arn);
@@ -386,7 +423,12 @@ final class EveryAction {
                 .isDone();
         calls.call(GET_ROLE, "RoleName", name).is("/Role/PermissionsBoundary/PermissionsBoundaryArn", arn);
         calls.call(DELETE_ROLE_PERMISSIONS_BOUNDARY, "RoleName", name).isDone();
-        calls.call(SIMULATE_CUSTOM_POLICY, "PolicyInputList", List.of(ALLOW_SIGN), "ActionNames", List.of("kms:Decrypt"))
+        calls.call(
+                        SIMULATE_CUSTOM_POLICY,
+                        "PolicyInputList",
+                        List.of(ALLOW_SIGN),
+                        "ActionNames",
+                        List.of("kms:Decrypt"))
                 .is("/EvaluationResults/0/EvalDecision", "implicitDeny");
         calls.call(DELETE_POLICY, "PolicyArn", arn).isDone();
         calls.call(GET_POLICY, "PolicyArn", arn).isRefused("NoSuchEntity");
@@ -411,7 +453,12 @@ final class EveryAction {
         String thumbprint = "0123456789".repeat(4);
         String arn = calls.call(
                         CREATE_OIDC_PROVIDER,
-                        "Url", "https://" + host, "ClientIDList", List.of("one"), "ThumbprintList", List.of(thumbprint))
+                        "Url",
+                        "https://" + host,
+                        "ClientIDList",
+                        List.of("one"),
+                        "ThumbprintList",
+                        List.of(thumbprint))
                 .text("/OpenIDConnectProviderArn");
         calls.call(ADD_OIDC_CLIENT_ID, "OpenIDConnectProviderArn", arn, "ClientID", "two")
                 .isDone();
@@ -419,7 +466,10 @@ final class EveryAction {
                 .isDone();
         calls.call(
                         UPDATE_OIDC_THUMBPRINT,
-                        "OpenIDConnectProviderArn", arn, "ThumbprintList", List.of("9876543210".repeat(4)))
+                        "OpenIDConnectProviderArn",
+                        arn,
+                        "ThumbprintList",
+                        List.of("9876543210".repeat(4)))
                 .isDone();
         calls.call(GET_OIDC_PROVIDER, "OpenIDConnectProviderArn", arn)
                 .is("/ClientIDList/0", "two")
@@ -443,19 +493,21 @@ final class EveryAction {
     }
 
     private void sessions() throws Exception {
-        calls.call(GET_CALLER_IDENTITY).is("/Arn", "arn:aws:iam::" + ACCOUNT + ":user/" + EveryActionTest.ADMINISTRATOR);
+        calls.call(GET_CALLER_IDENTITY)
+                .is("/Arn", "arn:aws:iam::" + ACCOUNT + ":user/" + EveryActionTest.ADMINISTRATOR);
         calls.call(GET_SESSION_TOKEN, "DurationSeconds", 900).text("/Credentials/SessionToken");
         calls.call(GET_FEDERATION_TOKEN, "Name", "guest", "Policy", ALLOW_SIGN)
                 .is("/FederatedUser/Arn", "arn:aws:sts::" + ACCOUNT + ":federated-user/guest");
-        calls.call(
-                        ASSUME_ROLE,
-                        "RoleArn", "arn:aws:iam::" + ACCOUNT + ":role/" + name, "RoleSessionName", "night")
+        calls.call(ASSUME_ROLE, "RoleArn", "arn:aws:iam::" + ACCOUNT + ":role/" + name, "RoleSessionName", "night")
                 .is("/AssumedRoleUser/Arn", "arn:aws:sts::" + ACCOUNT + ":assumed-role/" + name + "/night");
         calls.call(
                         ASSUME_ROLE_WITH_WEB_IDENTITY,
-                        "RoleArn", "arn:aws:iam::" + ACCOUNT + ":role/" + name,
-                        "RoleSessionName", "night",
-                        "WebIdentityToken", "no.token.atall")
+                        "RoleArn",
+                        "arn:aws:iam::" + ACCOUNT + ":role/" + name,
+                        "RoleSessionName",
+                        "night",
+                        "WebIdentityToken",
+                        "no.token.atall")
                 .isRefused("InvalidIdentityToken");
         calls.call(DECODE_AUTHORIZATION_MESSAGE, "EncodedMessage", "nothing")
                 .isRefused("InvalidAuthorizationMessageException");

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -72,7 +73,12 @@ class EveryActionTest {
             calls.call(IamAction.CREATE_USER, "UserName", ADMINISTRATOR).is("/User/UserName", ADMINISTRATOR);
             calls.call(
                             IamAction.PUT_USER_POLICY,
-                            "UserName", ADMINISTRATOR, "PolicyName", "all", "PolicyDocument", ALLOW_ALL)
+                            "UserName",
+                            ADMINISTRATOR,
+                            "PolicyName",
+                            "all",
+                            "PolicyDocument",
+                            ALLOW_ALL)
                     .isDone();
             Calls.Answer key = calls.call(IamAction.CREATE_ACCESS_KEY, "UserName", ADMINISTRATOR);
             accessKeyId = key.text("/AccessKey/AccessKeyId");
@@ -145,7 +151,8 @@ class EveryActionTest {
         Set<String> seen = new TreeSet<>();
         Map<String, JsonNode> byId = new TreeMap<>();
         for (JsonNode event : all.path("Records")) {
-            seen.add(event.path("eventSource").stringValue() + " " + event.path("eventName").stringValue());
+            seen.add(event.path("eventSource").stringValue() + " "
+                    + event.path("eventName").stringValue());
             assertThat(byId.put(event.path("eventID").stringValue(), event)).isNull();
             if (event.path("eventType").stringValue().equals("AwsApiCall")) {
                 assertThat(event.path("requestID").stringValue()).isNotEmpty();
@@ -167,10 +174,18 @@ class EveryActionTest {
         for (int party = 1; party <= 3; party++) {
             for (JsonNode own :
                     JSON.readTree(export("--party", Integer.toString(party))).path("Records")) {
-                JsonNode whole = byId.get(own.path("eventID").stringValue());
+                JsonNode whole =
+                        Objects.requireNonNull(byId.get(own.path("eventID").stringValue()));
                 for (String member : List.of(
-                        "userIdentity", "eventSource", "eventName", "awsRegion", "requestParameters", "sourceIPAddress",
-                        "userAgent", "requestID", "recipientAccountId")) {
+                        "userIdentity",
+                        "eventSource",
+                        "eventName",
+                        "awsRegion",
+                        "requestParameters",
+                        "sourceIPAddress",
+                        "userAgent",
+                        "requestID",
+                        "recipientAccountId")) {
                     assertThat(own.path(member)).as(member).isEqualTo(whole.path(member));
                 }
             }
@@ -180,8 +195,8 @@ class EveryActionTest {
         assertThat(text)
                 .doesNotContain(secretAccessKey)
                 .doesNotContain("pay nobody")
-                .doesNotContain(java.util.Base64.getEncoder()
-                        .encodeToString("pay nobody".getBytes(StandardCharsets.UTF_8)))
+                .doesNotContain(
+                        java.util.Base64.getEncoder().encodeToString("pay nobody".getBytes(StandardCharsets.UTF_8)))
                 .doesNotContain("no.token.atall")
                 .doesNotContain("SecretAccessKey\"")
                 .doesNotContain("sessionToken");

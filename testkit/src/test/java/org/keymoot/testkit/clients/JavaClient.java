@@ -70,12 +70,11 @@ final class JavaClient implements AwsClient {
     @Override
     public Outcome call(String service, String operation, Map<String, ?> input) throws Exception {
         SdkAutoCloseable client = Objects.requireNonNull(clients.get(service));
-        Class<?> api =
-                switch (service) {
-                    case "kms" -> KmsClient.class;
-                    case "iam" -> IamClient.class;
-                    default -> StsClient.class;
-                };
+        Class<?> api = switch (service) {
+            case "kms" -> KmsClient.class;
+            case "iam" -> IamClient.class;
+            default -> StsClient.class;
+        };
         Method method = Arrays.stream(api.getMethods())
                 .filter(candidate -> candidate.getName().equalsIgnoreCase(operation)
                         && candidate.getParameterCount() == 1

@@ -34,14 +34,20 @@ final class PythonClient implements AwsClient {
                 .redirectError(errors.toFile());
         builder.environment()
                 .putAll(Map.of(
-                        "AWS_ACCESS_KEY_ID", accessKeyId,
-                        "AWS_SECRET_ACCESS_KEY", secretAccessKey,
-                        "AWS_DEFAULT_REGION", "us-east-1",
-                        "AWS_PAGER", "",
-                        "AWS_EC2_METADATA_DISABLED", "true",
-                        "AWS_CONFIG_FILE", folder.resolve("no-config").toString(),
+                        "AWS_ACCESS_KEY_ID",
+                        accessKeyId,
+                        "AWS_SECRET_ACCESS_KEY",
+                        secretAccessKey,
+                        "AWS_DEFAULT_REGION",
+                        "us-east-1",
+                        "AWS_PAGER",
+                        "",
+                        "AWS_EC2_METADATA_DISABLED",
+                        "true",
+                        "AWS_CONFIG_FILE",
+                        folder.resolve("no-config").toString(),
                         "AWS_SHARED_CREDENTIALS_FILE",
-                                folder.resolve("no-credentials").toString()));
+                        folder.resolve("no-credentials").toString()));
         process = builder.start();
         questions = process.outputWriter();
         answers = process.inputReader();

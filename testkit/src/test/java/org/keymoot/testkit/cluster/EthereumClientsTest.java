@@ -14,7 +14,6 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +21,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Ethereum's own libraries, and the launcher's commands, on keys that three parties hold.
-@Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EthereumClientsTest {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
