@@ -186,7 +186,7 @@ public record KeyRecord(
 
     /// This key at an instant: without the imported material that has expired by then.
     KeyRecord asOf(Instant now) {
-        if (!hasExpired(now)) {
+        if (origin != KeyOrigin.EXTERNAL || !hasExpired(now)) {
             return this;
         }
         return without(
