@@ -376,4 +376,62 @@ class RsaKeysTest {
             assertThatThrownBy(made::publicSide).isInstanceOf(IllegalArgumentException.class);
         }
     }
+
+    /// Policies tell algorithms apart, and the two sides of ReEncrypt.
+    @Test
+    void policiesAllowSingleAlgorithms() throws Exception {
+        String signing = policed("SIGN_VERIFY", "kms:SigningAlgorithm", "RSASSA_PSS_SHA_256");
+        cluster.callAs("AKIAALICE", "Sign", sign(signing, MESSAGE, "RAW", "RSASSA_PSS_SHA_256"));
+        assertThat(cluster.refusalAs("AKIAALICE", "Sign", sign(signing, MESSAGE, "RAW", "RSASSA_PSS_SHA_512"))
+                        .type())
+                .isEqualTo("AccessDeniedException");
+        String decrypting = policed("ENCRYPT_DECRYPT", "kms:EncryptionAlgorithm", "RSAES_OAEP_SHA_256");
+        byte[] blob = jdkEncrypt(publicKey(decrypting), MESSAGE, "RSAES_OAEP_SHA_256");
+        assertThat(bytes(
+                        cluster.callAs("AKIAALICE", "Decrypt", decrypt(decrypting, blob, "RSAES_OAEP_SHA_256")),
+                        "Plaintext"))
+                .isEqualTo(MESSAGE);
+        for (String request : List.of(
+                decrypt(decrypting, blob, "RSAES_OAEP_SHA_1"),
+                // Who may not use the key learns nothing of the ciphertext either.
+                decrypt(decrypting, new byte[3], "RSAES_OAEP_SHA_1"))) {
+            assertThat(cluster.refusalAs("AKIAALICE", "Decrypt", request).type())
+                    .isEqualTo("AccessDeniedException");
+        }
+    }
+
+    private String policed(String usage, String conditionKey, String value) {
+        String policy = """
+                {"Version":"2012-10-17","Statement":[
+                  {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::%s:root"},"Action":"kms:*","Resource":"*"},
+                  {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::%s:user/alice"},"Action":"kms:*","Resource":"*",
+                   "Condition":{"StringEquals":{"%s":"%s"}}}]}""".formatted(Cluster.ACCOUNT, Cluster.ACCOUNT, conditionKey, value);
+        return cluster.call(
+                        "CreateKey",
+                        "{\"KeySpec\":\"RSA_2048\",\"KeyUsage\":\"" + usage + "\",\"Policy\":"
+                                + KeyStatesTest.quoted(policy) + "}")
+                .at("/KeyMetadata/KeyId")
+                .stringValue();
+    }
+
+    /// A replica signs with the same key.
+    @Test
+    void livesInSeveralRegions() throws Exception {
+        String made = "{\"KeySpec\":\"RSA_2048\",\"KeyUsage\":\"SIGN_VERIFY\",\"MultiRegion\":true}";
+        String keyId = cluster.call("CreateKey", made).at("/KeyMetadata/KeyId").stringValue();
+        cluster.call("ReplicateKey", "{\"KeyId\":\"" + keyId + "\",\"ReplicaRegion\":\"eu-west-1\"}");
+        SignedRequest there = Cluster.as("AKIAROOT", "eu-west-1")
+                .post("Sign", sign(keyId, MESSAGE, "RAW", "RSASSA_PKCS1_V1_5_SHA_256"), cluster.now);
+        Signature verifier = jdk("RSASSA_PKCS1_V1_5_SHA_256");
+        verifier.initVerify(publicKey(keyId));
+        verifier.update(MESSAGE);
+        assertThat(verifier.verify(bytes(Cluster.json(cluster.execute(there)), "Signature")))
+                .isTrue();
+    }
+
+    @Test
+    void materialFromOutsideIsNotTaken() {
+        String made = "{\"KeySpec\":\"RSA_2048\",\"KeyUsage\":\"SIGN_VERIFY\",\"Origin\":\"EXTERNAL\"}";
+        assertThat(cluster.refusal("CreateKey", made).type()).isEqualTo("UnsupportedOperationException");
+    }
 }
