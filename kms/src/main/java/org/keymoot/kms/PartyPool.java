@@ -76,9 +76,8 @@ final class PartyPool {
     }
 
     Outcome execute(ClientRequest request) {
-        // A party that deals an RSA key may search long for its primes. Another would begin anew, so such requests go
-        // to
-        // the same party always, where a search goes on after the request that began it has ended.
+        // A party that deals an RSA key may search long for its primes. Another would begin anew, so such
+        // requests go to the same party always, where a search goes on after the request that began it ended.
         boolean slow = makesRsaKey(request);
         Duration attempt = slow ? requestTimeout : attemptTimeout;
         long deadline = nanoTime.getAsLong() + requestTimeout.toNanos();
