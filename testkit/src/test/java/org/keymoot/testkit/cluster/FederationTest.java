@@ -191,8 +191,8 @@ class FederationTest {
                     .mustSucceed();
 
             // Each party in turn is asked, and each must have the keys.
-            Credentials session = null;
-            for (int i = 0; i < 3; i++) {
+            Credentials session = assume(sts, token(600, SUBJECT)).credentials();
+            for (int i = 0; i < 2; i++) {
                 session = assume(sts, token(600, SUBJECT)).credentials();
             }
             try (KmsClient agent = kms(StaticCredentialsProvider.create(AwsSessionCredentials.create(
