@@ -172,7 +172,8 @@ final class KmsEndpointTest {
     /// One question is asked without a signature; a party decides about the token in it.
     @Test
     void handsOnWhatNobodySignsOnlyWhereATokenSaysWhoAsks() {
-        for (String action : List.of("AssumeRole", "GetSessionToken", "AssumeRoleWithWebIdentityX", "AssumeRole%57ith")) {
+        for (String action :
+                List.of("AssumeRole", "GetSessionToken", "AssumeRoleWithWebIdentityX", "AssumeRole%57ith")) {
             assertThat(quickly(unsigned("Action=" + action + "&Version=2011-06-15"))
                             .body())
                     .contains("<Code>MissingAuthenticationToken</Code>");
