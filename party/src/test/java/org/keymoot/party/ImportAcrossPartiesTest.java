@@ -8,22 +8,13 @@ import static org.keymoot.party.Asking.onKey;
 import static org.keymoot.party.Asking.signAndVerify;
 
 import com.google.protobuf.ByteString;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.SecureRandom;
-import java.security.spec.MGF1ParameterSpec;
-import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.crypto.Cipher;
-import javax.crypto.spec.OAEPParameterSpec;
-import javax.crypto.spec.PSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,20 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.keymoot.access.KeySpec;
-import org.keymoot.access.imported.ImportedKey;
-import org.keymoot.access.imported.ShareSealing;
 import org.keymoot.api.gateway.v1.ClientAnswer;
-import org.keymoot.crypto.group.Group;
-import org.keymoot.crypto.random.SeededRandom;
-import org.keymoot.crypto.secret.Disclosure;
-import org.keymoot.crypto.secret.SecretScope;
-import org.keymoot.crypto.sharing.PartyIndex;
-import org.keymoot.crypto.sharing.ReconstructionThreshold;
-import org.keymoot.crypto.sharing.SharingPolynomial;
 import org.keymoot.party.store.NodeStore;
 import org.keymoot.protocol.message.Malformed;
 import org.keymoot.protocol.session.Frame;
-import tools.jackson.databind.JsonNode;
 
 /// Keys that were made elsewhere, brought to three parties.
 @Timeout(120)
@@ -309,67 +290,12 @@ class ImportAcrossPartiesTest {
         return cluster.call(party, "Keymoot." + action, "{\"KeyId\":\"" + key + "\"" + members + "}");
     }
 
-    /// Token and material as members, with parameters of `party`.
     private static String wrapped(int party, String key, byte[] material) throws Exception {
-        ClientAnswer answer = onKeyWith(
-                party,
-                "GetParametersForImport",
-                key,
-                ",\"WrappingAlgorithm\":\"RSAES_OAEP_SHA_256\",\"WrappingKeySpec\":\"RSA_2048\"");
-        assertOk(answer);
-        JsonNode parameters = json(answer);
-        Cipher cipher = Cipher.getInstance("RSA/ECB/OAEPPadding");
-        cipher.init(
-                Cipher.ENCRYPT_MODE,
-                KeyFactory.getInstance("RSA")
-                        .generatePublic(new X509EncodedKeySpec(Base64.getDecoder()
-                                .decode(parameters.path("PublicKey").asString()))),
-                new OAEPParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, PSource.PSpecified.DEFAULT));
-        return ",\"ImportToken\":\"%s\",\"EncryptedKeyMaterial\":\"%s\""
-                .formatted(
-                        parameters.path("ImportToken").asString(),
-                        Base64.getEncoder().encodeToString(cipher.doFinal(material)));
+        return Bringing.wrapped(cluster, party, key, material);
     }
 
-    /// A key as shares for all parties.
-    ///
-    /// @param bad the party whose share is another; 0 for none
     private static String split(String key, KeySpec spec, byte[] material, int bad) throws Exception {
-        ClientAnswer answer = ownAction(1, "GetParametersForSplitImport", key, "");
-        assertOk(answer);
-        JsonNode parameters = json(answer);
-        Group group = Group.of(spec.group());
-        try (SecretScope scope = new SecretScope()) {
-            SharingPolynomial polynomial = SharingPolynomial.sharing(
-                    ImportedKey.scalar(spec, material, scope),
-                    new ReconstructionThreshold(2),
-                    new SeededRandom(KEYS.incrementAndGet()),
-                    scope);
-            byte[] commitment = polynomial.commit(group).encode();
-            List<String> tokens = new ArrayList<>();
-            List<String> shares = new ArrayList<>();
-            for (JsonNode party : parameters.path("Parties")) {
-                int index = party.path("Party").intValue();
-                byte[] token =
-                        Base64.getDecoder().decode(party.path("ImportToken").asString());
-                byte[] share = new byte[32];
-                polynomial
-                        .evaluate(PartyIndex.of(index == bad ? index + 1 : index), scope)
-                        .encodeTo(MemorySegment.ofArray(share), Disclosure.I_TAKE_THE_SECRET_OUT);
-                tokens.add("\"" + party.path("ImportToken").asString() + "\"");
-                shares.add("\""
-                        + Base64.getEncoder()
-                                .encodeToString(ShareSealing.seal(
-                                        Base64.getDecoder()
-                                                .decode(party.path("PublicKey").asString()),
-                                        ShareSealing.context(token, commitment),
-                                        share,
-                                        new SecureRandom()))
-                        + "\"");
-            }
-            return ",\"Commitment\":\"%s\",\"ImportTokens\":%s,\"EncryptedShares\":%s"
-                    .formatted(Base64.getEncoder().encodeToString(commitment), tokens, shares);
-        }
+        return Bringing.split(cluster, key, spec, material, bad);
     }
 
     private static String state(int party, String key) {

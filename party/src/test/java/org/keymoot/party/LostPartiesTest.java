@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.keymoot.access.Action;
+import org.keymoot.access.KeySpec;
 import org.keymoot.api.gateway.v1.ClientAnswer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,16 +33,21 @@ class LostPartiesTest {
     private static final String GRANTEE = "arn:aws:iam::" + NodeCluster.ACCOUNT + ":user/bob";
 
     /// What makes shares for every party, so that none may be missing.
-    private static final Set<Action> NEED_ALL = EnumSet.of(Action.CREATE_KEY, Action.ROTATE_KEY_ON_DEMAND);
+    private static final Set<Action> NEED_ALL = EnumSet.of(
+            Action.CREATE_KEY,
+            Action.GET_PARAMETERS_FOR_SPLIT_IMPORT,
+            Action.IMPORT_KEY_MATERIAL,
+            Action.IMPORT_KEY_SHARES,
+            Action.ROTATE_KEY_ON_DEMAND);
 
     /// What a party answers from what it holds itself, even when it is all that is left.
     private static final Set<Action> NEED_ONE = EnumSet.of(
             Action.DESCRIBE_KEY,
-            Action.GENERATE_RANDOM,
             Action.GET_KEY_LAST_USAGE,
             Action.GET_KEY_POLICY,
             Action.GET_KEY_ROTATION_STATUS,
             Action.GET_NONCE_LEASE,
+            Action.GET_PARAMETERS_FOR_IMPORT,
             Action.GET_PUBLIC_KEY,
             Action.GET_SIGN_RULES,
             Action.LIST_ALIASES,
@@ -146,6 +152,7 @@ class LostPartiesTest {
             grants();
             multiRegion();
             ethereum();
+            imports();
         }
 
         Map<Action, String> all() {
@@ -274,6 +281,24 @@ class LostPartiesTest {
             add(Action.GET_SIGN_RULES, of(agent));
             add(Action.SIGN_ETHEREUM, of(agent) + ",\"Kind\":\"MESSAGE\",\"Message\":\"" + MESSAGE + "\"");
             add(Action.DELETE_SIGN_RULES, of(agent));
+        }
+
+        private void imports() throws Exception {
+            String external = "\"Origin\":\"EXTERNAL\"";
+            String forGood = ",\"ExpirationModel\":\"KEY_MATERIAL_DOES_NOT_EXPIRE\"";
+            byte[] material = new byte[32];
+            String waiting = key("waiting", external);
+            add(
+                    Action.GET_PARAMETERS_FOR_IMPORT,
+                    of(waiting) + ",\"WrappingAlgorithm\":\"RSAES_OAEP_SHA_256\",\"WrappingKeySpec\":\"RSA_2048\"");
+            add(Action.GET_PARAMETERS_FOR_SPLIT_IMPORT, of(waiting));
+            add(Action.IMPORT_KEY_MATERIAL, of(waiting) + Bringing.wrapped(cluster, 1, waiting, material) + forGood);
+            add(
+                    Action.IMPORT_KEY_SHARES,
+                    of(waiting) + Bringing.split(cluster, waiting, KeySpec.SYMMETRIC_DEFAULT, material, 0) + forGood);
+            String imported = key("imported", external);
+            did("ImportKeyMaterial", of(imported) + Bringing.wrapped(cluster, 1, imported, material) + forGood);
+            add(Action.DELETE_IMPORTED_KEY_MATERIAL, of(imported));
         }
 
         private static void did(String action, String members) {
