@@ -30,17 +30,20 @@ public final class Kms {
 
     /// Keys whose waiting period is over: the parties commit [#deletion] and then erase their shares.
     public static List<RegisterName> dueForDeletion(DirectoryView view, Instant now) {
-        return keys(view, now, key -> key.dueForDeletion(now));
+        return keys(view, entry -> asOf(now, view, entry).dueForDeletion(now));
     }
 
-    private static List<RegisterName> keys(DirectoryView view, Instant now, Predicate<KeyRecord> which) {
+    private static KeyRecord asOf(Instant now, DirectoryView view, DirectoryView.Entry entry) {
+        return MultiRegionKeys.read(view, entry.name(), entry.value().json(), now);
+    }
+
+    private static List<RegisterName> keys(DirectoryView view, Predicate<DirectoryView.Entry> which) {
         List<RegisterName> due = new ArrayList<>();
         String after = "";
         while (true) {
             List<DirectoryView.Entry> page = view.list(RegisterName.ALL_KEYS, after, DirectoryView.MAXIMUM_PAGE);
             for (DirectoryView.Entry entry : page) {
-                if (which.test(
-                        MultiRegionKeys.read(view, entry.name(), entry.value().json(), now))) {
+                if (which.test(entry)) {
                     due.add(entry.name());
                 }
             }
@@ -72,22 +75,10 @@ public final class Kms {
 
     /// Keys with imported material that has expired: the parties commit [#expiry] and then erase their shares of it.
     public static List<RegisterName> dueForExpiry(DirectoryView view, Instant now) {
-        List<RegisterName> due = new ArrayList<>();
-        String after = "";
-        while (true) {
-            List<DirectoryView.Entry> page = view.list(RegisterName.ALL_KEYS, after, DirectoryView.MAXIMUM_PAGE);
-            for (DirectoryView.Entry entry : page) {
-                String json = entry.value().json();
-                if (Imported.mayExpire(json)
-                        && KeyRecord.decode(entry.name(), json).hasExpired(now)) {
-                    due.add(entry.name());
-                }
-            }
-            if (page.size() < DirectoryView.MAXIMUM_PAGE) {
-                return due;
-            }
-            after = page.getLast().name().text();
-        }
+        return keys(
+                view,
+                entry -> Imported.mayExpire(entry.value().json())
+                        && KeyRecord.decode(entry.name(), entry.value().json()).hasExpired(now));
     }
 
     /// The write that takes expired material from a key; null when none has expired. Every party computes the same
@@ -106,7 +97,7 @@ public final class Kms {
     /// Keys whose schedule says that they get new material now: the parties make it together and commit what
     /// [#rotation] gives.
     public static List<RegisterName> dueForRotation(DirectoryView view, Instant now) {
-        return keys(view, now, key -> key.dueForRotation(now));
+        return keys(view, entry -> asOf(now, view, entry).dueForRotation(now));
     }
 
     /// The material that a key's schedule asks for; null when none is due. Every party computes this from the register

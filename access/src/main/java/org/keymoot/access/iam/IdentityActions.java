@@ -221,23 +221,34 @@ final class IdentityActions {
         return call.change(stored.write(stored.record().withPath(path, call.requestDigest())));
     }
 
+    /// Tags with further ones, which take the place of those of the same key.
+    static TreeMap<String, String> tagged(Map<String, String> tags, Map<String, String> added) {
+        TreeMap<String, String> next = new TreeMap<>(tags);
+        next.putAll(added);
+        requireFewTags(next);
+        return next;
+    }
+
+    static TreeMap<String, String> untagged(Map<String, String> tags, List<String> keys) {
+        TreeMap<String, String> next = new TreeMap<>(tags);
+        keys.forEach(next::remove);
+        return next;
+    }
+
     static Decision tag(IamCall call, OwnerKind kind) {
         Map<String, String> added = call.form().tags("Tags", true);
         call.withTags(added);
         Stored stored = call.target(kind);
-        TreeMap<String, String> next = new TreeMap<>(stored.record().tags());
-        next.putAll(added);
-        requireFewTags(next);
-        return call.change(stored.write(stored.record().withTags(next, call.requestDigest())));
+        return call.change(
+                stored.write(stored.record().withTags(tagged(stored.record().tags(), added), call.requestDigest())));
     }
 
     static Decision untag(IamCall call, OwnerKind kind) {
         List<String> keys = call.form().texts("TagKeys", 1, 128);
         call.withTagKeys(keys);
         Stored stored = call.target(kind);
-        TreeMap<String, String> next = new TreeMap<>(stored.record().tags());
-        keys.forEach(next::remove);
-        return call.change(stored.write(stored.record().withTags(next, call.requestDigest())));
+        return call.change(
+                stored.write(stored.record().withTags(untagged(stored.record().tags(), keys), call.requestDigest())));
     }
 
     static Decision listTags(IamCall call, OwnerKind kind) {

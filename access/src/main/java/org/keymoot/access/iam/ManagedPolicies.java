@@ -398,19 +398,16 @@ final class ManagedPolicies {
         Map<String, String> added = call.form().tags("Tags", true);
         call.withTags(added);
         Stored found = ownTarget(call);
-        TreeMap<String, String> next = new TreeMap<>(found.record().tags());
-        next.putAll(added);
-        IdentityActions.requireFewTags(next);
-        return call.change(found.write(found.record().withTags(next, call.requestDigest())));
+        return call.change(found.write(
+                found.record().withTags(IdentityActions.tagged(found.record().tags(), added), call.requestDigest())));
     }
 
     static Decision untag(IamCall call) {
         List<String> keys = call.form().texts("TagKeys", 1, 128);
         call.withTagKeys(keys);
         Stored found = ownTarget(call);
-        TreeMap<String, String> next = new TreeMap<>(found.record().tags());
-        keys.forEach(next::remove);
-        return call.change(found.write(found.record().withTags(next, call.requestDigest())));
+        return call.change(found.write(
+                found.record().withTags(IdentityActions.untagged(found.record().tags(), keys), call.requestDigest())));
     }
 
     static Decision listTags(IamCall call) {

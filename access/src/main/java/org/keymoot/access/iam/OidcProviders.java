@@ -257,10 +257,8 @@ final class OidcProviders {
         call.form().check();
         call.withTags(added);
         Stored found = target(call);
-        TreeMap<String, String> next = new TreeMap<>(found.record().tags());
-        next.putAll(added);
-        IdentityActions.requireFewTags(next);
-        return call.change(found.write(found.record().withTags(next, call.requestDigest())));
+        return call.change(found.write(
+                found.record().withTags(IdentityActions.tagged(found.record().tags(), added), call.requestDigest())));
     }
 
     static Decision untag(IamCall call) {
@@ -268,9 +266,8 @@ final class OidcProviders {
         call.form().check();
         call.withTagKeys(keys);
         Stored found = target(call);
-        TreeMap<String, String> next = new TreeMap<>(found.record().tags());
-        keys.forEach(next::remove);
-        return call.change(found.write(found.record().withTags(next, call.requestDigest())));
+        return call.change(found.write(
+                found.record().withTags(IdentityActions.untagged(found.record().tags(), keys), call.requestDigest())));
     }
 
     static Decision listTags(IamCall call) {

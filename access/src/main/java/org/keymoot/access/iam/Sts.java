@@ -99,6 +99,29 @@ public final class Sts {
         return call.answer(new Xml().put("Account", account));
     }
 
+    /// The user, or the account's root, of whom a caller with an access key of its own makes a session.
+    ///
+    /// @param name empty for the root
+    /// @param id of the user, or the account's
+    private record Holder(String name, String id) {
+        static Holder of(IamCall call) {
+            if (call.principal().isRoot()) {
+                return new Holder("", call.account());
+            }
+            String name = IdentityActions.ownName(call);
+            IdentityRecord user = RegisteredIdentities.find(call.view(), OwnerKind.USER, call.account(), name);
+            if (user == null) {
+                throw IamCall.accessDenied("The user " + name
+                        + " is known by an access key of the operator only; create it with CreateUser first.");
+            }
+            return new Holder(name, user.id());
+        }
+
+        Duration atMost(int wantedSeconds) {
+            return Duration.ofSeconds(name.isEmpty() ? Math.min(wantedSeconds, LONGEST_ROOT_SECONDS) : wantedSeconds);
+        }
+    }
+
     /// Needs no permission: the session may what the caller may.
     private static Decision sessionToken(IamCall call) {
         int wanted =
@@ -107,23 +130,15 @@ public final class Sts {
         if (call.caller().session() != null) {
             throw IamCall.accessDenied("Cannot call GetSessionToken with session credentials");
         }
-        boolean root = call.principal().isRoot();
-        String owner = root ? "" : IdentityActions.ownName(call);
-        IdentityRecord user =
-                root ? null : RegisteredIdentities.find(call.view(), OwnerKind.USER, call.account(), owner);
-        if (!root && user == null) {
-            throw IamCall.accessDenied("The user " + owner
-                    + " is known by an access key of the operator only; create it with CreateUser first.");
-        }
-        int seconds = root ? Math.min(wanted, LONGEST_ROOT_SECONDS) : wanted;
+        Holder holder = Holder.of(call);
         Session session = new Session(
                 Session.Kind.USER,
                 AccessKeyRecord.id("ASIA", call.account(), call.requestDigest()),
-                owner,
-                user == null ? call.account() : user.id(),
+                holder.name(),
+                holder.id(),
                 "",
                 call.now(),
-                call.now().plus(Duration.ofSeconds(seconds)),
+                call.now().plus(holder.atMost(wanted)),
                 List.of(),
                 List.of(),
                 new TreeMap<>(),
@@ -161,23 +176,15 @@ public final class Sts {
         if (!tags.isEmpty()) {
             call.authorise(arn, "sts:TagSession");
         }
-        boolean root = call.principal().isRoot();
-        String owner = root ? "" : IdentityActions.ownName(call);
-        IdentityRecord user =
-                root ? null : RegisteredIdentities.find(call.view(), OwnerKind.USER, call.account(), owner);
-        if (!root && user == null) {
-            throw IamCall.accessDenied("The user " + owner
-                    + " is known by an access key of the operator only; create it with CreateUser first.");
-        }
-        int seconds = root ? Math.min(wanted, LONGEST_ROOT_SECONDS) : wanted;
+        Holder holder = Holder.of(call);
         Session session = new Session(
                 Session.Kind.FEDERATED,
                 AccessKeyRecord.id("ASIA", call.account(), call.requestDigest()),
-                owner,
-                user == null ? call.account() : user.id(),
+                holder.name(),
+                holder.id(),
                 name,
                 call.now(),
-                call.now().plus(Duration.ofSeconds(seconds)),
+                call.now().plus(holder.atMost(wanted)),
                 policy == null ? List.of() : List.of(policy),
                 policyArns,
                 new TreeMap<>(tags),
