@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.keymoot.access.AwsError;
 import org.keymoot.access.Decision;
 import org.keymoot.access.Decision.ImportMaterial;
@@ -270,12 +269,7 @@ final class Importing {
             throws Unavailable, Refused {
         KeyRecord key = brought.material().key();
         KeyMaking.requireEveryone(mesh, key.parties());
-        byte[] invitation = MakeKeyInvitation.newBuilder()
-                .setRequest(ClientRequests.toWire(request))
-                .addAllReliedOn(judgement.reliedOn())
-                .setDecidedAtMillis(decidedAt.toEpochMilli())
-                .build()
-                .toByteArray();
+        byte[] invitation = KeyMaking.invitation(request, judgement, decidedAt);
         try (SecretScope scope = new SecretScope()) {
             return switch (brought.brought()) {
                 case ImportMaterial.Whole whole -> {
@@ -324,10 +318,7 @@ final class Importing {
                 if (!complaining.isEmpty()) {
                     throw refusal(complaining);
                 }
-                String told = refusals.entrySet().stream()
-                        .map(entry -> "party %d: %s"
-                                .formatted(entry.getKey(), entry.getValue().detail()))
-                        .collect(Collectors.joining("; "));
+                String told = KeyMaking.told(refusals);
                 throw new Unavailable(
                         "the key was not imported, which needs every party: "
                                 + (told.isEmpty() ? e.getMessage() : told),
@@ -438,19 +429,8 @@ final class Importing {
     }
 
     private void join(Invitation invitation, HostedSession hosted) throws Declined, Silent {
-        MakeKeyInvitation body;
-        try {
-            body = MakeKeyInvitation.parseFrom(invitation.body());
-        } catch (InvalidProtocolBufferException e) {
-            throw new Declined("malformed", "the invitation is malformed");
-        }
+        MakeKeyInvitation body = KeyMaking.read(invitation, hosted, judge);
         Instant decidedAt = Instant.ofEpochMilli(body.getDecidedAtMillis());
-        if (!judge.isNear(decidedAt)) {
-            throw new Declined(
-                    "clock",
-                    "the clocks of parties %d and %d differ by more than %s"
-                            .formatted(invitation.opener(), hosted.self(), Judge.CLOCK_TOLERANCE));
-        }
         Decision decision = judge.decideAsPeer(invitation, body.getRequest(), body.getReliedOnList(), decidedAt);
         if (!(decision instanceof ImportMaterial brought)) {
             throw judge.declines(decision, invitation, hosted, "the request imports nothing here");

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -140,13 +141,38 @@ final class KeyMaking {
                         .toByteArray());
     }
 
-    private static byte[] invitation(SignedRequest request, Judge.Judgement judgement, Instant decidedAt) {
+    static byte[] invitation(SignedRequest request, Judge.Judgement judgement, Instant decidedAt) {
         return MakeKeyInvitation.newBuilder()
                 .setRequest(ClientRequests.toWire(request))
                 .addAllReliedOn(judgement.reliedOn())
                 .setDecidedAtMillis(decidedAt.toEpochMilli())
                 .build()
                 .toByteArray();
+    }
+
+    /// What the opener of a session invites to, whose time must be near this party's own.
+    static MakeKeyInvitation read(Invitation invitation, HostedSession hosted, Judge judge) throws Declined {
+        MakeKeyInvitation body;
+        try {
+            body = MakeKeyInvitation.parseFrom(invitation.body());
+        } catch (InvalidProtocolBufferException e) {
+            throw new Declined("malformed", "the invitation is malformed");
+        }
+        if (!judge.isNear(Instant.ofEpochMilli(body.getDecidedAtMillis()))) {
+            throw new Declined(
+                    "clock",
+                    "the clocks of parties %d and %d differ by more than %s"
+                            .formatted(invitation.opener(), hosted.self(), Judge.CLOCK_TOLERANCE));
+        }
+        return body;
+    }
+
+    /// What peers said when they left, in one text; empty when none did.
+    static String told(Map<Integer, HostedSession.Refusal> refusals) {
+        return refusals.entrySet().stream()
+                .map(entry -> "party %d: %s"
+                        .formatted(entry.getKey(), entry.getValue().detail()))
+                .collect(Collectors.joining("; "));
     }
 
     private Making of(Decision.MakeKey make) {
@@ -192,10 +218,7 @@ final class KeyMaking {
                 throw new Unavailable(
                         "the key was not made: a check failed on what parties %s sent".formatted(e.culprits()), false);
             } catch (Silent e) {
-                String refusals = hosted.refusals().entrySet().stream()
-                        .map(entry -> "party %d: %s"
-                                .formatted(entry.getKey(), entry.getValue().detail()))
-                        .collect(Collectors.joining("; "));
+                String refusals = told(hosted.refusals());
                 hosted.abandon("silent", "others fell silent");
                 throw new Unavailable(
                         "the key was not made, which needs every party: "
@@ -208,19 +231,8 @@ final class KeyMaking {
     }
 
     private void join(Invitation invitation, HostedSession hosted) throws Declined, Silent {
-        MakeKeyInvitation body;
-        try {
-            body = MakeKeyInvitation.parseFrom(invitation.body());
-        } catch (InvalidProtocolBufferException e) {
-            throw new Declined("malformed", "the invitation is malformed");
-        }
+        MakeKeyInvitation body = read(invitation, hosted, judge);
         Instant decidedAt = Instant.ofEpochMilli(body.getDecidedAtMillis());
-        if (!judge.isNear(decidedAt)) {
-            throw new Declined(
-                    "clock",
-                    "the clocks of parties %d and %d differ by more than %s"
-                            .formatted(invitation.opener(), hosted.self(), Judge.CLOCK_TOLERANCE));
-        }
         Making making = body.getRotationDue().isEmpty()
                 ? decided(invitation, hosted, body, decidedAt)
                 : due(invitation, body, decidedAt);
