@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +45,7 @@ public final class EvaluationScenario implements Scenario {
         }
         try (KeyShare share = made.get()) {
             for (int batch : BATCHES) {
-                for (List<Integer> quorum : quorums(seat.options())) {
+                for (List<Integer> quorum : KeyMaking.quorums(seat.options())) {
                     for (int leader : Set.of(quorum.getFirst(), quorum.getLast()).stream()
                             .sorted()
                             .toList()) {
@@ -98,21 +97,13 @@ public final class EvaluationScenario implements Scenario {
         }
     }
 
-    /// The first parties and the last ones.
-    private static Set<List<Integer>> quorums(Options options) {
-        List<Integer> everyone = KeyMaking.everyone(options);
-        int threshold = options.reconstructionThreshold();
-        return new LinkedHashSet<>(List.of(
-                everyone.subList(0, threshold), everyone.subList(everyone.size() - threshold, everyone.size())));
-    }
-
     @Override
     public List<Invariant> invariants() {
         return List.of(
                 new KeyMaking.KeysAgree(),
                 new KeyMaking.EveryQuorumHoldsTheKey(),
                 new QuorumsAgree(),
-                new OnlyTheLeaderIsTold());
+                new Invariants.OnlyTheLeaderIsTold(CHANNEL));
     }
 
     private record Evaluated(List<String> outputs) {}
@@ -142,23 +133,6 @@ public final class EvaluationScenario implements Scenario {
                 }
             }
             return Optional.empty();
-        }
-    }
-
-    /// No frame of an evaluation goes to any party but the leader.
-    private static final class OnlyTheLeaderIsTold implements Invariant {
-        @Override
-        public String name() {
-            return "only the leader is told";
-        }
-
-        @Override
-        public Optional<String> after(Happening happening, World world) {
-            return happening instanceof Happening.Sent sent
-                            && sent.channel().startsWith(CHANNEL)
-                            && !sent.channel().endsWith("for P" + sent.to())
-                    ? Optional.of("P" + sent.from() + " told P" + sent.to() + " in " + sent.channel())
-                    : Optional.empty();
         }
     }
 }

@@ -3,7 +3,6 @@ package org.keymoot.protocol.simulation;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,12 +64,9 @@ public final class FrostScenario implements Scenario {
 
     /// The first parties, the last ones, and everybody.
     private static Set<List<Integer>> quorums(Options options) {
-        List<Integer> everyone = KeyMaking.everyone(options);
-        int threshold = options.reconstructionThreshold();
-        return new LinkedHashSet<>(List.of(
-                everyone.subList(0, threshold),
-                everyone.subList(everyone.size() - threshold, everyone.size()),
-                everyone));
+        Set<List<Integer>> quorums = KeyMaking.quorums(options);
+        quorums.add(KeyMaking.everyone(options));
+        return quorums;
     }
 
     @Override

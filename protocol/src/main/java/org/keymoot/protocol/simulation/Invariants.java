@@ -52,4 +52,22 @@ public final class Invariants {
                     .map(Outcome::text);
         }
     }
+
+    /// No frame of channels whose name begins with `channel` goes to any party but the leader, which their names end
+    /// with.
+    record OnlyTheLeaderIsTold(String channel) implements Invariant {
+        @Override
+        public String name() {
+            return "only the leader is told";
+        }
+
+        @Override
+        public Optional<String> after(Happening happening, World world) {
+            return happening instanceof Happening.Sent sent
+                            && sent.channel().startsWith(channel)
+                            && !sent.channel().endsWith("for P" + sent.to())
+                    ? Optional.of("P" + sent.from() + " told P" + sent.to() + " in " + sent.channel())
+                    : Optional.empty();
+        }
+    }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,14 @@ public final class KeyMaking {
 
     static List<Integer> everyone(Options options) {
         return IntStream.rangeClosed(1, options.parties()).boxed().toList();
+    }
+
+    /// The first parties and the last ones.
+    static Set<List<Integer>> quorums(Options options) {
+        List<Integer> everyone = everyone(options);
+        int threshold = options.reconstructionThreshold();
+        return new LinkedHashSet<>(List.of(
+                everyone.subList(0, threshold), everyone.subList(everyone.size() - threshold, everyone.size())));
     }
 
     public static KeyTerms terms(Options options) {

@@ -9,7 +9,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.keymoot.crypto.group.GroupId;
 import org.keymoot.crypto.random.SeededRandom;
 import org.keymoot.crypto.secret.Disclosure;
@@ -65,7 +64,7 @@ public final class RsaScenario implements Scenario {
             return;
         }
         try (RsaKeyShare share = dealt.get()) {
-            for (List<Integer> quorum : quorums(seat.options())) {
+            for (List<Integer> quorum : KeyMaking.quorums(seat.options())) {
                 for (int leader : new LinkedHashSet<>(List.of(quorum.getFirst(), quorum.getLast()))) {
                     if (quorum.contains(seat.party())) {
                         root(seat, share, quorum, leader);
@@ -130,17 +129,9 @@ public final class RsaScenario implements Scenario {
         });
     }
 
-    /// The first parties and the last ones.
-    private static Set<List<Integer>> quorums(Options options) {
-        List<Integer> everyone = KeyMaking.everyone(options);
-        int threshold = options.reconstructionThreshold();
-        return new LinkedHashSet<>(List.of(
-                everyone.subList(0, threshold), everyone.subList(everyone.size() - threshold, everyone.size())));
-    }
-
     @Override
     public List<Invariant> invariants() {
-        return List.of(new EverybodyHoldsTheSameKey(), new RootsAreRoots(), new OnlyTheLeaderIsTold());
+        return List.of(new EverybodyHoldsTheSameKey(), new RootsAreRoots(), new Invariants.OnlyTheLeaderIsTold(ROOT));
     }
 
     @SuppressWarnings("ArrayRecordComponent")
@@ -203,23 +194,6 @@ public final class RsaScenario implements Scenario {
                                     .modPow(RsaPublicShares.EXPONENT, root.key().modulus())
                                     .equals(new BigInteger(1, root.input()))
                     ? Optional.of(outcome.text())
-                    : Optional.empty();
-        }
-    }
-
-    /// No frame of a root goes to any party but the leader.
-    private static final class OnlyTheLeaderIsTold implements Invariant {
-        @Override
-        public String name() {
-            return "only the leader is told";
-        }
-
-        @Override
-        public Optional<String> after(Happening happening, World world) {
-            return happening instanceof Happening.Sent sent
-                            && sent.channel().startsWith(ROOT)
-                            && !sent.channel().endsWith("for P" + sent.to())
-                    ? Optional.of("P" + sent.from() + " told P" + sent.to() + " in " + sent.channel())
                     : Optional.empty();
         }
     }
