@@ -34,6 +34,10 @@ final class KmsConnection implements AutoCloseable {
     private Socket socket;
     private InputStream in;
     private boolean ended;
+    /// Keyed for the scope of the day of the last request.
+    private Mac signer = mac(new byte[1]);
+
+    private String signerScope = "";
 
     /// @param endpoint with scheme `http`
     record Account(URI endpoint, String region, String accessKeyId, String secretAccessKey) {
@@ -92,14 +96,15 @@ final class KmsConnection implements AutoCloseable {
                 + "\nx-amz-target:" + target + "\n\n" + SIGNED_HEADERS + "\n" + hex(sha256(body));
         String toSign = "AWS4-HMAC-SHA256\n" + time + "\n" + scope + "\n"
                 + hex(sha256(canonical.getBytes(StandardCharsets.UTF_8)));
-        byte[] key = ("AWS4" + account.secretAccessKey()).getBytes(StandardCharsets.UTF_8);
-        for (String part : scope.split("/", -1)) {
-            key = hmac(key, part);
+        if (!scope.equals(signerScope)) {
+            signer = signer(scope);
+            signerScope = scope;
         }
         byte[] head = ("POST / HTTP/1.1\r\nHost: " + host + "\r\nContent-Type: " + TYPE + "\r\nX-Amz-Date: " + time
                         + "\r\nX-Amz-Target: " + target + "\r\nContent-Length: " + body.length
                         + "\r\nAuthorization: AWS4-HMAC-SHA256 Credential=" + account.accessKeyId() + "/" + scope
-                        + ", SignedHeaders=" + SIGNED_HEADERS + ", Signature=" + hex(hmac(key, toSign))
+                        + ", SignedHeaders=" + SIGNED_HEADERS + ", Signature="
+                        + hex(signer.doFinal(toSign.getBytes(StandardCharsets.UTF_8)))
                         + "\r\n\r\n")
                 .getBytes(StandardCharsets.UTF_8);
         byte[] whole = new byte[head.length + body.length];
@@ -152,13 +157,21 @@ final class KmsConnection implements AutoCloseable {
         }
     }
 
-    private static byte[] hmac(byte[] key, String content) {
+    private Mac signer(String scope) {
+        byte[] key = ("AWS4" + account.secretAccessKey()).getBytes(StandardCharsets.UTF_8);
+        for (String part : scope.split("/", -1)) {
+            key = mac(key).doFinal(part.getBytes(StandardCharsets.UTF_8));
+        }
+        return mac(key);
+    }
+
+    private static Mac mac(byte[] key) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return mac.doFinal(content.getBytes(StandardCharsets.UTF_8));
+            return mac;
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has HmacSHA256", e);
+            throw new IllegalStateException("every JDK has HMAC-SHA-256", e);
         }
     }
 

@@ -35,6 +35,8 @@ final class GrpcPartyLink implements PartyLink, AutoCloseable {
                 .maxInboundMessageSize(MAXIMUM_ANSWER_BYTES)
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                // A conversation's callbacks only hand an answer to who waits for it.
+                .directExecutor()
                 .disableRetry();
         if (tls == null) {
             builder.usePlaintext();

@@ -1,7 +1,10 @@
 package org.keymoot.party;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerInterceptors;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.handler.ssl.SslContext;
@@ -17,12 +20,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLException;
+import org.keymoot.api.gateway.v1.GatewayGrpc;
 import org.keymoot.party.directory.ClusterPartyCertificates;
 import org.keymoot.party.directory.MeshPeers;
 import org.keymoot.party.directory.ReplicatedDirectory;
@@ -192,6 +197,7 @@ public final class PartyNode implements AutoCloseable {
                 .keepAliveTime(10, TimeUnit.SECONDS)
                 .keepAliveTimeout(10, TimeUnit.SECONDS)
                 .executor(callbacks)
+                .callExecutor(executorOf(callbacks))
                 .addService(mesh.service())
                 .addService(
                         ServerInterceptors.intercept(gateway, new RoleGuard(config.cluster(), SpiffeId.Role.ENDPOINT)))
@@ -224,6 +230,16 @@ public final class PartyNode implements AutoCloseable {
                         "version", SOFTWARE_VERSION,
                         "boot", store.bootEpoch()));
         return new PartyNode(mesh, server, operations);
+    }
+
+    /// A conversation hands each request to a thread of its own, so its callbacks need none.
+    private static ServerCallExecutorSupplier executorOf(Executor others) {
+        return new ServerCallExecutorSupplier() {
+            @Override
+            public <Q, A> Executor getExecutor(ServerCall<Q, A> call, Metadata headers) {
+                return call.getMethodDescriptor() == GatewayGrpc.getConverseMethod() ? Runnable::run : others;
+            }
+        };
     }
 
     /// Where this party listens.

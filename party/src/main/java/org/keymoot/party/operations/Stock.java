@@ -47,11 +47,16 @@ import org.slf4j.LoggerFactory;
 ///
 /// Each party of a quorum may open signing sessions. A presignature belongs to the one of them that its id names, so
 /// that no two ever pick the same for different messages; a party that has used up its own signs in line meanwhile.
-/// Making begins when half of the target is used and goes on until it is reached, so that a burst of signatures has
-/// the processors for itself.
+/// Making begins when half of the target is used and goes on until it is reached; while signatures are asked for, it
+/// waits until three quarters are used, so that a burst has the processors for itself.
 final class Stock {
     private static final Duration IN_USE = Duration.ofMinutes(10);
     private static final Duration MAKING_TIME = Duration.ofSeconds(5);
+    /// How long after a signature was asked for another may be expected.
+    private static final Duration BURST_PAUSE = Duration.ofMillis(500);
+    /// Between two looks at the counts, when nothing had to be made.
+    private static final Duration LOOK_PAUSE = Duration.ofMillis(100);
+
     private static final Duration SPENT_KEPT = Duration.ofDays(1);
     private static final int MAX_SLOTS_IN_USE = 256;
     private static final int MAX_IN_ALL = 20_000;
@@ -71,6 +76,7 @@ final class Stock {
     private final Set<Slot> low = new HashSet<>();
     private final Object nudge = new Object();
     private boolean nudged;
+    private volatile long lastUseNanos = System.nanoTime() - BURST_PAUSE.toNanos();
 
     private record Use(RegisterName register, long untilNanos) {}
 
@@ -103,8 +109,10 @@ final class Stock {
         if (!key.usesPresignatures() || target == 0) {
             return;
         }
+        long now = System.nanoTime();
+        lastUseNanos = now;
         synchronized (uses) {
-            uses.put(slot(key, quorum), new Use(key.name(), System.nanoTime() + IN_USE.toNanos()));
+            uses.put(slot(key, quorum), new Use(key.name(), now + IN_USE.toNanos()));
             while (uses.size() > MAX_SLOTS_IN_USE) {
                 uses.remove(uses.keySet().iterator().next());
             }
@@ -147,14 +155,9 @@ final class Stock {
     private List<byte[]> freshCandidates(Slot slot) {
         int place = slot.quorum().indexOf(mesh.membership().self());
         return store.available(slot, 4 * Math.max(1, target)).stream()
-                .filter(id -> place(id, slot) == place
+                .filter(id -> slot.placeOf(id) == place
                         && !picked.contains(HexFormat.of().formatHex(id)))
                 .toList();
-    }
-
-    /// The place in the quorum of the one party that may pick this presignature.
-    private static int place(byte[] id, Slot slot) {
-        return (id[0] & 0xff) % slot.quorum().size();
     }
 
     /// Refills until the thread is interrupted.
@@ -165,8 +168,12 @@ final class Stock {
                 for (Map.Entry<Slot, Use> entry : slotsToFill()) {
                     made |= fillOne(entry.getKey(), entry.getValue());
                 }
+                if (made) {
+                    continue;
+                }
+                Thread.sleep(LOOK_PAUSE);
                 synchronized (nudge) {
-                    if (!made && !nudged) {
+                    if (!nudged) {
                         nudge.wait(1000);
                     }
                     nudged = false;
@@ -198,7 +205,7 @@ final class Stock {
         boolean ready = slot.quorum().stream()
                 .filter(p -> p != mesh.membership().self())
                 .allMatch(p -> linked.contains(p) && pairs.isReady(p));
-        if (!ready || !isLow(slot) || store.countAvailable() >= MAX_IN_ALL) {
+        if (!ready || !isDue(slot) || store.countAvailable() >= MAX_IN_ALL) {
             return false;
         }
         Optional<KeyRecord> key = enabledKey(use.register(), slot.quorum());
@@ -223,19 +230,18 @@ final class Stock {
         }
     }
 
-    /// Whether the slot has half of the target or less, or had and was not filled since. What counts is the party of
-    /// the
-    /// quorum that has the fewest, since no other may use its own.
-    private boolean isLow(Slot slot) {
-        long[] free = new long[slot.quorum().size()];
-        store.available(slot, 4 * Math.max(1, target)).forEach(id -> free[place(id, slot)]++);
+    /// Whether one is to be made now. What counts is the party of the quorum that has the fewest, since no other may
+    /// use its own.
+    private boolean isDue(Slot slot) {
+        long[] free = store.countByPlace(slot);
         long usable = free.length * Arrays.stream(free).min().orElse(0);
         if (usable >= target) {
             low.remove(slot);
         } else if (usable <= target / 2) {
             low.add(slot);
         }
-        return low.contains(slot);
+        boolean burst = System.nanoTime() - lastUseNanos < BURST_PAUSE.toNanos();
+        return low.contains(slot) && (!burst || usable <= target / 4);
     }
 
     private void join(Invitation invitation, HostedSession hosted) throws Declined, Silent {

@@ -32,6 +32,11 @@ public final class PresignatureStore {
             quorum = List.copyOf(quorum);
         }
 
+        /// The place in the quorum of the one party that may sign with this presignature.
+        public int placeOf(byte[] id) {
+            return (id[0] & 0xff) % quorum.size();
+        }
+
         String quorumText() {
             return quorum.stream().map(String::valueOf).collect(Collectors.joining(",", ",", ","));
         }
@@ -95,6 +100,19 @@ public final class PresignatureStore {
         return store.read(sql -> sql.fetchSingle("""
                         select count(*) from presignature where key_id = ? and epoch = ? and quorum = ? and state = 'NEW'""", slot.keyId(), slot.epoch(), slot.quorumText())
                 .get(0, Long.class));
+    }
+
+    /// How many are free for each place in the slot's quorum.
+    ///
+    /// @return one count for each party of the quorum, in its order
+    public long[] countByPlace(Slot slot) {
+        long[] free = new long[slot.quorum().size()];
+        store.read(sql -> sql.fetch("""
+                        select substr(id, 1, 1), count(*) from presignature
+                        where key_id = ? and epoch = ? and quorum = ? and state = 'NEW'
+                        group by 1""", slot.keyId(), slot.epoch(), slot.quorumText()))
+                .forEach(row -> free[slot.placeOf(row.get(0, byte[].class))] += row.get(1, Long.class));
+        return free;
     }
 
     /// How many are free in all.

@@ -29,10 +29,12 @@ public final class HttpServer implements AutoCloseable {
 
     private final Server server;
     private final ServerConnector connector;
+    private final AccessLog log;
 
-    private HttpServer(Server server, ServerConnector connector) {
+    private HttpServer(Server server, ServerConnector connector, AccessLog log) {
         this.server = server;
         this.connector = connector;
+        this.log = log;
     }
 
     /// @throws IOException when the address cannot be listened on
@@ -43,7 +45,8 @@ public final class HttpServer implements AutoCloseable {
                 Thread.ofVirtual().name("http-" + options.name() + "-", 0).factory()));
         Server server = new Server(threads);
         HeadTimer timer = new HeadTimer(options.headTimeout().toNanos());
-        RequestAdapter adapter = new RequestAdapter(options, handler, timer);
+        AccessLog log = new AccessLog(options.name());
+        RequestAdapter adapter = new RequestAdapter(options, handler, timer, log);
         ServerConnector connector = new ServerConnector(server, ACCEPTORS, SELECTORS, factories(options));
         connector.setHost(options.address().getAddress().getHostAddress());
         connector.setPort(options.address().getPort());
@@ -60,12 +63,13 @@ public final class HttpServer implements AutoCloseable {
             server.start();
         } catch (Exception e) {
             stopQuietly(server, e);
+            log.close();
             throw new IOException(
                     "listener %s cannot listen on %s: %s; choose another address or stop who uses it"
                             .formatted(options.name(), options.address(), e.getMessage()),
                     e);
         }
-        return new HttpServer(server, connector);
+        return new HttpServer(server, connector, log);
     }
 
     /// Where it listens, with the port that the system chose.
@@ -79,6 +83,8 @@ public final class HttpServer implements AutoCloseable {
             server.stop();
         } catch (Exception e) {
             throw new IllegalStateException("the listener did not stop cleanly", e);
+        } finally {
+            log.close();
         }
     }
 

@@ -28,7 +28,6 @@ import org.slf4j.LoggerFactory;
 /// Turns the server library's requests into [Exchange]s and answers into responses, keeping the listener's
 /// limits.
 final class RequestAdapter extends Handler.Abstract {
-    private static final Logger ACCESS = LoggerFactory.getLogger("org.keymoot.access");
     private static final Logger LOGGER = LoggerFactory.getLogger(RequestAdapter.class);
     private static final String ID_ATTRIBUTE = "org.keymoot.request.id";
     private static final int BUFFER_BYTES = 8192;
@@ -37,12 +36,14 @@ final class RequestAdapter extends Handler.Abstract {
     private final HttpOptions options;
     private final HttpHandler handler;
     private final HeadTimer timer;
+    private final AccessLog log;
     private final Semaphore places;
 
-    RequestAdapter(HttpOptions options, HttpHandler handler, HeadTimer timer) {
+    RequestAdapter(HttpOptions options, HttpHandler handler, HeadTimer timer, AccessLog log) {
         this.options = options;
         this.handler = handler;
         this.timer = timer;
+        this.log = log;
         this.places = new Semaphore(options.maximumConcurrent());
     }
 
@@ -54,7 +55,7 @@ final class RequestAdapter extends Handler.Abstract {
         String id = id(request);
         Request.addCompletionListener(request, failure -> {
             timer.answered(connection);
-            log(request, response, id, started);
+            log.add(line(request, response, id, started));
         });
         if (!places.tryAcquire()) {
             send(
@@ -198,19 +199,16 @@ final class RequestAdapter extends Handler.Abstract {
         return id;
     }
 
-    private void log(Request request, Response response, String id, long started) {
-        // The query stays out: a presigned request carries its signature there.
-        ACCESS.atInfo()
-                .addKeyValue("listener", options.name())
-                .addKeyValue("request", id)
-                .addKeyValue("method", request.getMethod())
-                .addKeyValue("path", request.getHttpURI().getPath())
-                .addKeyValue("status", response.getStatus())
-                .addKeyValue("bytesIn", Request.getContentBytesRead(request))
-                .addKeyValue("bytesOut", Response.getContentBytesWritten(response))
-                .addKeyValue("micros", (System.nanoTime() - started) / 1000)
-                .addKeyValue("remote", Request.getRemoteAddr(request))
-                .log("request answered");
+    private static AccessLog.Line line(Request request, Response response, String id, long started) {
+        return new AccessLog.Line(
+                id,
+                request.getMethod(),
+                request.getHttpURI().getPath(),
+                response.getStatus(),
+                Request.getContentBytesRead(request),
+                Response.getContentBytesWritten(response),
+                (System.nanoTime() - started) / 1000,
+                Request.getRemoteAddr(request));
     }
 
     /// A version or a transfer encoding that no client of ours uses is the client's fault; a 5xx would tell it to try
