@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,14 +21,29 @@ import tools.jackson.databind.JsonNode;
 /// Typed structured data (EIP-712), in the JSON form of `eth_signTypedData_v4`.
 ///
 /// It keeps true: every member of the message and the domain enters the digest. A member that no type names would be
-/// shown and not signed, so it is refused, as is a missing one.
+/// shown and not signed, so it is refused, as is a missing one. The work that a digest costs grows with the length of
+/// the text and with no power of it: whoever may sign may not keep a party busy.
 public final class TypedData {
     private static final String DOMAIN = "EIP712Domain";
     private static final Pattern NAME = Pattern.compile("[a-zA-Z_$][a-zA-Z0-9_$]{0,127}");
-    private static final Pattern ARRAY = Pattern.compile("(.+)\\[([1-9][0-9]{0,5})?]");
     private static final Pattern INTEGER = Pattern.compile("(u?)int([0-9]{1,3})");
     private static final Pattern FIXED_BYTES = Pattern.compile("bytes([1-9][0-9]?)");
     private static final byte[] PREFIX = {0x19, 0x01};
+
+    /// Structs that one text may declare.
+    static final int MAXIMUM_STRUCTS = 64;
+
+    /// Characters of all declarations together.
+    static final int MAXIMUM_DECLARATIONS = 65_536;
+
+    /// Characters of one member's type.
+    static final int MAXIMUM_TYPE = 256;
+
+    /// Dimensions of an array; trees of orders that are signed together have up to 24.
+    static final int MAXIMUM_DIMENSIONS = 24;
+
+    private static final int ANY_COUNT = -1;
+    private static final int MAXIMUM_COUNT = 999_999;
 
     /// The fields of a domain in the order of the standard, for data that does not declare them.
     private static final Map<String, String> DOMAIN_FIELDS = new LinkedHashMap<>();
@@ -39,19 +56,60 @@ public final class TypedData {
         DOMAIN_FIELDS.put("salt", "bytes32");
     }
 
-    private final Map<String, List<Member>> structs;
+    /// The types of each struct's members, by their names and in their order.
+    private final Map<String, Map<String, Type>> structs;
+
     private final String primaryType;
     private final JsonNode domain;
     private final JsonNode message;
 
-    private TypedData(Map<String, List<Member>> structs, String primaryType, JsonNode domain, JsonNode message) {
+    /// The hashes of the structs' declarations, of those that were asked for.
+    private final Map<String, byte[]> typeHashes = new ConcurrentHashMap<>();
+
+    private TypedData(Map<String, Map<String, Type>> structs, String primaryType, JsonNode domain, JsonNode message) {
         this.structs = structs;
         this.primaryType = primaryType;
         this.domain = domain;
         this.message = message;
     }
 
-    private record Member(String type, String name) {}
+    /// A type, taken apart.
+    ///
+    /// @param text as it is declared, such as `Person[2][]`
+    /// @param element what the innermost array holds, such as `Person`
+    /// @param counts of the dimensions, the innermost first; [#ANY_COUNT] where the type leaves it open
+    private record Type(String text, String element, List<Integer> counts) {
+        static Type of(String text) throws InvalidEthereumData {
+            if (text.length() > MAXIMUM_TYPE) {
+                throw new InvalidEthereumData(
+                        "expected types of at most " + MAXIMUM_TYPE + " characters but found " + text.length());
+            }
+            List<Integer> counts = new ArrayList<>();
+            int end = text.length();
+            while (end > 0 && text.charAt(end - 1) == ']') {
+                int open = text.lastIndexOf('[', end - 1);
+                if (open < 1 || counts.size() == MAXIMUM_DIMENSIONS) {
+                    throw new InvalidEthereumData("expected a type of at most " + MAXIMUM_DIMENSIONS
+                            + " dimensions but found '" + text + "'");
+                }
+                counts.addFirst(count(text, text.substring(open + 1, end - 1)));
+                end = open;
+            }
+            return new Type(text, text.substring(0, end), List.copyOf(counts));
+        }
+
+        private static int count(String type, String digits) throws InvalidEthereumData {
+            if (digits.isEmpty()) {
+                return ANY_COUNT;
+            }
+            boolean number = digits.length() <= 6 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
+            if (!number || digits.charAt(0) == '0') {
+                throw new InvalidEthereumData(
+                        "expected counts from 1 to " + MAXIMUM_COUNT + " in the type '" + type + "'");
+            }
+            return Integer.parseInt(digits);
+        }
+    }
 
     /// Reads the members `types`, `primaryType`, `domain` and `message`.
     public static TypedData parse(byte[] json) throws InvalidEthereumData {
@@ -78,9 +136,19 @@ public final class TypedData {
             throw new InvalidEthereumData(
                     "expected typed data with the members types, primaryType, domain and message");
         }
-        Map<String, List<Member>> structs = new LinkedHashMap<>();
+        if (types.size() > MAXIMUM_STRUCTS) {
+            throw new InvalidEthereumData("expected at most " + MAXIMUM_STRUCTS + " types but found " + types.size());
+        }
+        Map<String, Map<String, Type>> structs = new LinkedHashMap<>();
+        int length = 0;
         for (Map.Entry<String, JsonNode> type : types.properties()) {
-            structs.put(structName(type.getKey()), members(type.getKey(), type.getValue()));
+            String struct = structName(type.getKey());
+            structs.put(struct, members(struct, type.getValue()));
+            length += declaration(struct, structs.get(struct)).length();
+        }
+        if (length > MAXIMUM_DECLARATIONS) {
+            throw new InvalidEthereumData(
+                    "expected types of at most " + MAXIMUM_DECLARATIONS + " characters but found " + length);
         }
         if (!structs.containsKey(DOMAIN)) {
             structs.put(DOMAIN, domainMembers(domain));
@@ -99,8 +167,8 @@ public final class TypedData {
         return name;
     }
 
-    private static List<Member> members(String struct, JsonNode list) throws InvalidEthereumData {
-        List<Member> members = new ArrayList<>();
+    private static Map<String, Type> members(String struct, JsonNode list) throws InvalidEthereumData {
+        Map<String, Type> members = new LinkedHashMap<>();
         if (!list.isArray()) {
             throw new InvalidEthereumData("expected a list of members for the type " + struct);
         }
@@ -114,22 +182,21 @@ public final class TypedData {
                     || !NAME.matcher(name.stringValue()).matches()) {
                 throw new InvalidEthereumData("expected name and type of each member of " + struct);
             }
-            if (members.stream().anyMatch(member -> member.name().equals(name.stringValue()))) {
+            if (members.put(name.stringValue(), Type.of(type.stringValue())) != null) {
                 throw new InvalidEthereumData(
                         "expected each member of " + struct + " once but found " + name.stringValue() + " twice");
             }
-            members.add(new Member(type.stringValue(), name.stringValue()));
         }
         return members;
     }
 
-    private static List<Member> domainMembers(JsonNode domain) {
-        List<Member> members = new ArrayList<>();
-        DOMAIN_FIELDS.forEach((name, type) -> {
-            if (domain.has(name)) {
-                members.add(new Member(type, name));
+    private static Map<String, Type> domainMembers(JsonNode domain) throws InvalidEthereumData {
+        Map<String, Type> members = new LinkedHashMap<>();
+        for (Map.Entry<String, String> field : DOMAIN_FIELDS.entrySet()) {
+            if (domain.has(field.getKey())) {
+                members.put(field.getKey(), Type.of(field.getValue()));
             }
-        });
+        }
         return members;
     }
 
@@ -168,9 +235,9 @@ public final class TypedData {
         TreeSet<String> referred = new TreeSet<>();
         collect(struct, referred);
         referred.remove(struct);
-        StringBuilder out = new StringBuilder(declaration(struct));
+        StringBuilder out = new StringBuilder(declaration(struct, membersOf(struct)));
         for (String other : referred) {
-            out.append(declaration(other));
+            out.append(declaration(other, membersOf(other)));
         }
         return out.toString();
     }
@@ -179,75 +246,78 @@ public final class TypedData {
         if (!found.add(struct)) {
             return;
         }
-        for (Member member : membersOf(struct)) {
-            String element = element(member.type());
+        for (Map.Entry<String, Type> member : membersOf(struct).entrySet()) {
+            String element = member.getValue().element();
             if (structs.containsKey(element)) {
                 collect(element, found);
             } else if (!isAtomic(element)) {
-                throw new InvalidEthereumData(
-                        "expected a type of " + struct + "." + member.name() + " but found '" + member.type() + "'");
+                throw new InvalidEthereumData("expected a type of " + struct + "." + member.getKey() + " but found '"
+                        + member.getValue().text() + "'");
             }
         }
     }
 
-    private String declaration(String struct) {
+    private static String declaration(String struct, Map<String, Type> members) {
         StringBuilder out = new StringBuilder(struct).append('(');
         String separator = "";
-        for (Member member : membersOf(struct)) {
-            out.append(separator).append(member.type()).append(' ').append(member.name());
+        for (Map.Entry<String, Type> member : members.entrySet()) {
+            out.append(separator).append(member.getValue().text()).append(' ').append(member.getKey());
             separator = ",";
         }
         return out.append(')').toString();
     }
 
-    private List<Member> membersOf(String struct) {
-        return java.util.Objects.requireNonNull(structs.get(struct), struct);
+    private Map<String, Type> membersOf(String struct) {
+        return Objects.requireNonNull(structs.get(struct), struct);
     }
 
-    private static String element(String type) {
-        String element = type;
-        Matcher array = ARRAY.matcher(element);
-        while (array.matches()) {
-            element = array.group(1);
-            array = ARRAY.matcher(element);
+    /// The same for every value of a struct, so it is computed once and not for each element of an array.
+    private byte[] typeHash(String struct) throws InvalidEthereumData {
+        byte[] hash = typeHashes.get(struct);
+        if (hash == null) {
+            hash = Keccak256.hash(encodeType(struct).getBytes(StandardCharsets.UTF_8));
+            typeHashes.put(struct, hash);
         }
-        return element;
+        return hash;
     }
 
     private byte[] hashStruct(String struct, JsonNode value, String path) throws InvalidEthereumData {
         if (!value.isObject()) {
             throw new InvalidEthereumData("expected an object of type " + struct + " at " + path);
         }
-        List<Member> members = membersOf(struct);
+        Map<String, Type> members = membersOf(struct);
         List<byte[]> parts = new ArrayList<>();
-        parts.add(Keccak256.hash(encodeType(struct).getBytes(StandardCharsets.UTF_8)));
-        for (Member member : members) {
-            String where = path + "." + member.name();
-            JsonNode part = value.get(member.name());
+        parts.add(typeHash(struct));
+        for (Map.Entry<String, Type> member : members.entrySet()) {
+            Type type = member.getValue();
+            String where = path + "." + member.getKey();
+            JsonNode part = value.get(member.getKey());
             if (part == null || part.isNull()) {
-                throw new InvalidEthereumData("expected " + member.type() + " at " + where + " but found nothing");
+                throw new InvalidEthereumData("expected " + type.text() + " at " + where + " but found nothing");
             }
-            parts.add(encode(member.type(), part, where));
+            parts.add(encode(type, type.counts().size(), part, where));
         }
-        for (Map.Entry<String, JsonNode> given : value.properties()) {
-            if (members.stream().noneMatch(member -> member.name().equals(given.getKey()))) {
+        for (String given : value.propertyNames()) {
+            if (!members.containsKey(given)) {
                 throw new InvalidEthereumData("expected only members that " + struct + " declares at " + path
-                        + " but found '" + given.getKey() + "', which would be shown and not signed");
+                        + " but found '" + given + "', which would be shown and not signed");
             }
         }
         return Keccak256.hash(parts.toArray(byte[][]::new));
     }
 
     /// 32 bytes that stand for a value inside its struct.
-    private byte[] encode(String type, JsonNode value, String path) throws InvalidEthereumData {
-        Matcher array = ARRAY.matcher(type);
-        if (array.matches()) {
-            return encodeArray(array.group(1), array.group(2), value, path);
+    ///
+    /// @param dimensions of the type that are still to be entered
+    private byte[] encode(Type type, int dimensions, JsonNode value, String path) throws InvalidEthereumData {
+        if (dimensions > 0) {
+            return encodeArray(type, dimensions - 1, value, path);
         }
-        if (structs.containsKey(type)) {
-            return hashStruct(type, value, path);
+        String element = type.element();
+        if (structs.containsKey(element)) {
+            return hashStruct(element, value, path);
         }
-        return switch (type) {
+        return switch (element) {
             case "string" -> Keccak256.hash(text(value, path).getBytes(StandardCharsets.UTF_8));
             case "bytes" -> Keccak256.hash(hex(value, path));
             case "bool" -> {
@@ -258,18 +328,19 @@ public final class TypedData {
             }
             case "address" ->
                 word(new BigInteger(1, Address.parse(text(value, path)).bytes()));
-            default -> encodeSized(type, value, path);
+            default -> encodeSized(element, value, path);
         };
     }
 
-    private byte[] encodeArray(String element, @Nullable String count, JsonNode value, String path)
-            throws InvalidEthereumData {
-        if (!value.isArray() || (count != null && value.size() != Integer.parseInt(count))) {
-            throw new InvalidEthereumData("expected a list" + (count == null ? "" : " of " + count) + " at " + path);
+    private byte[] encodeArray(Type type, int inner, JsonNode value, String path) throws InvalidEthereumData {
+        int count = type.counts().get(inner);
+        if (!value.isArray() || (count != ANY_COUNT && value.size() != count)) {
+            throw new InvalidEthereumData(
+                    "expected a list" + (count == ANY_COUNT ? "" : " of " + count) + " at " + path);
         }
         byte[][] parts = new byte[value.size()][];
         for (int i = 0; i < parts.length; i++) {
-            parts[i] = encode(element, value.get(i), path + "[" + i + "]");
+            parts[i] = encode(type, inner, value.get(i), path + "[" + i + "]");
         }
         return Keccak256.hash(parts);
     }

@@ -5,19 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.keymoot.access.KeySpec;
 import org.keymoot.access.TestKey;
 import org.keymoot.crypto.ecdsa.EcdsaSignature;
 import org.keymoot.crypto.group.Point;
+import org.keymoot.crypto.keccak.Keccak256;
 import org.keymoot.crypto.spki.SubjectPublicKeyInfo;
 import tools.jackson.databind.JsonNode;
 
 class EthereumTest {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
     private static final String ETHER = "de0b6b3a7640000";
 
     /// The public key that is also used by the example of EIP-155: the private key is 0x46 in every byte.
@@ -252,6 +257,77 @@ class EthereumTest {
                     .as(wrong)
                     .isInstanceOf(InvalidEthereumData.class);
         }
+    }
+
+    @Test
+    void hashesArraysOfManyDimensionsFromTheInside() throws Exception {
+        String data = "{\"types\":{\"A\":[{\"name\":\"x\",\"type\":\"uint8%s\"}]},\"primaryType\":\"A\",\"domain\":{},"
+                + "\"message\":{\"x\":%s}}";
+        byte[] one = new byte[32];
+        one[31] = 1;
+        byte[] inner = Keccak256.hash(one, one, one);
+        byte[] type = Keccak256.hash("A(uint8[3][] x)".getBytes(StandardCharsets.UTF_8));
+        byte[] separator = Keccak256.hash(Keccak256.hash("EIP712Domain()".getBytes(StandardCharsets.UTF_8)));
+        assertThat(parse(data.formatted("[3][]", "[[1,1,1],[1,1,1]]")).digest())
+                .isEqualTo(Keccak256.hash(
+                        new byte[] {0x19, 1}, separator, Keccak256.hash(type, Keccak256.hash(inner, inner))));
+        for (String wrong : List.of("[0]", "[01]", "[-1]", "[1000000]", "[x]", "]", "[1]]", "[[1]", "[1")) {
+            assertThatThrownBy(() -> parse(data.formatted(wrong, "[1]")).digest())
+                    .as(wrong)
+                    .isInstanceOf(InvalidEthereumData.class);
+        }
+        String deepest = "[".repeat(24) + "1" + "]".repeat(24);
+        assertThat(parse(data.formatted("[]".repeat(24), deepest)).digest()).hasSize(32);
+        assertThatThrownBy(() -> parse(data.formatted("[]".repeat(25), "[" + deepest + "]")))
+                .hasMessageContaining("24 dimensions");
+    }
+
+    @Test
+    void takesTypedDataApartInTimeThatGrowsWithItsLengthOnly() throws Exception {
+        String types = "{\"types\":{%s},\"primaryType\":\"P\",\"domain\":{},\"message\":{\"e\":[%s]}}";
+        String list = "\"P\":[{\"name\":\"e\",\"type\":\"E[]\"}]";
+        String element = "{\"x\":[]},".repeat(9_999) + "{\"x\":[]}";
+        String dimensions = list + ",\"E\":[{\"name\":\"x\",\"type\":\"uint8" + "[]".repeat(50_000) + "\"}]";
+        assertQuicklyRefused(types.formatted(dimensions, element), "256 characters");
+
+        StringBuilder chain = new StringBuilder(list.replace("E[]", "E0"));
+        for (int i = 0; i < 5_000; i++) {
+            chain.append(",\"E%d\":[{\"name\":\"e\",\"type\":\"E%d\"}]".formatted(i, i + 1));
+        }
+        assertQuicklyRefused(types.formatted(chain, ""), "at most 64 types");
+
+        StringBuilder wide = new StringBuilder(list).append(",\"E\":[{\"name\":\"x\",\"type\":\"F[]\"}],\"F\":[");
+        for (int i = 0; i < 2_000; i++) {
+            wide.append(i == 0 ? "" : ",").append("{\"name\":\"m%d\",\"type\":\"uint8\"}".formatted(i));
+        }
+        String largest = types.formatted(wide.append(']'), element);
+        assertThat(Assertions.assertTimeoutPreemptively(
+                        LIMIT, () -> parse(largest).digest()))
+                .as("the long declaration is hashed once and not for each element")
+                .hasSize(32);
+        StringBuilder more = new StringBuilder(list);
+        for (int i = 0; i < 60; i++) {
+            more.append(",\"").append("S".repeat(100)).append(i).append("\":[");
+            for (int j = 0; j < 10; j++) {
+                more.append(j == 0 ? "" : ",").append("{\"name\":\"").append("x".repeat(120));
+                more.append(j).append("\",\"type\":\"uint8\"}");
+            }
+            more.append(']');
+        }
+        assertQuicklyRefused(types.formatted(more, ""), "65536 characters");
+    }
+
+    private static void assertQuicklyRefused(String json, String why) {
+        assertThat(json.length()).isLessThan(262_144);
+        Assertions.assertTimeoutPreemptively(
+                LIMIT,
+                () -> assertThatThrownBy(() -> parse(json).digest())
+                        .isInstanceOf(InvalidEthereumData.class)
+                        .hasMessageContaining(why));
+    }
+
+    private static TypedData parse(String json) throws InvalidEthereumData {
+        return TypedData.parse(json.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
