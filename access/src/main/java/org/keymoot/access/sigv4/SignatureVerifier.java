@@ -54,8 +54,12 @@ public final class SignatureVerifier {
     /// One Region of a set, which may have a star.
     private static final Pattern SET_REGION = Pattern.compile("(?=.{1,64}$)[a-z0-9-]*\\*?[a-z0-9-]*");
     private static final int MAXIMUM_SET_REGIONS = 50;
-    /// The host names of AWS's endpoints, of which the second label is the Region.
-    private static final Pattern REGIONAL_HOST = Pattern.compile("[a-z0-9-]+\\.([a-z]{2}(?:-[a-z]+)+-[0-9]{1,2})\\..+");
+    /// Longest host name, and one more for the colon and the port.
+    private static final int MAXIMUM_HOST = 253 + 6;
+    /// The host names of AWS's endpoints, of which the second label is the Region. A repeated group takes all that it
+    /// can, since the matcher would go one call deeper for each repetition that it might have to give back.
+    private static final Pattern REGIONAL_HOST =
+            Pattern.compile("[a-z0-9-]++\\.([a-z]{2}(?:-[a-z]++)++-[0-9]{1,2})\\..++");
     private static final String REGION_SET = "x-amz-region-set";
     private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9a-z-]{1,256}");
     private static final Set<String> SINGLE_HEADERS =
@@ -337,10 +341,15 @@ public final class SignatureVerifier {
                     "InvalidSignatureException",
                     "X-Amz-Region-Set must be a list of Regions, got '" + shown(claim.regionSet()) + "'.");
         }
-        Matcher host = REGIONAL_HOST.matcher(
-                Objects.requireNonNullElse(headers.get("host"), "").toLowerCase(Locale.ROOT));
-        if (host.matches()) {
-            String region = host.group(1);
+        String host = Objects.requireNonNullElse(headers.get("host"), "");
+        if (host.length() > MAXIMUM_HOST) {
+            throw refuse(
+                    "InvalidSignatureException",
+                    "'Host' must have at most " + MAXIMUM_HOST + " characters, got '" + shown(host) + "'.");
+        }
+        Matcher regional = REGIONAL_HOST.matcher(host.toLowerCase(Locale.ROOT));
+        if (regional.matches()) {
+            String region = regional.group(1);
             if (regions.stream().noneMatch(pattern -> covers(pattern, region))) {
                 throw refuse(
                         "InvalidSignatureException",

@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.keymoot.access.AwsError;
 import org.keymoot.access.AwsException;
 import org.keymoot.access.Credential;
@@ -130,6 +131,18 @@ final class PublicKeySignatureTest {
         AwsError error = refusal(signer(set).post(headers(host), BODY, NOW), NOW);
         assertThat(error.type()).isEqualTo("InvalidSignatureException");
         assertThat(error.message()).contains(message);
+    }
+
+    /// Whoever asks is not known yet, so the longest header that an endpoint passes on must cost little.
+    @ParameterizedTest
+    @ValueSource(strings = {"-a", "-", ".", "a.aa-a", "a"})
+    void refusesAHostThatIsNoName(String repeated) {
+        SignedRequest request = with(request(), "host", host -> "a.aa" + repeated.repeat(12_000));
+        AwsError error = refusal(request, NOW);
+        assertThat(error.type()).isEqualTo("InvalidSignatureException");
+        assertThat(error.message())
+                .startsWith("'Host' must have at most 259 characters")
+                .hasSizeLessThan(256);
     }
 
     @Test
