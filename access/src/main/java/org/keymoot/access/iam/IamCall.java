@@ -391,15 +391,20 @@ final class IamCall {
         return text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1);
     }
 
-    /// A policy document of the request, checked.
-    String document(String parameter, PolicyDocument.Kind kind, int mostCharacters) {
+    /// A policy document of the request. Nothing but its length is known of it yet.
+    String document(String parameter) {
         String text = form().required(parameter, 1, 131_072, null);
         form().check();
-        requireDocument(text, kind);
+        return text;
+    }
+
+    /// Refuses a document that is longer than its quota or that is none. Reading one is work, so the caller is
+    /// authorised before.
+    static void requireDocument(String text, PolicyDocument.Kind kind, int mostCharacters) {
         if (significant(text) > mostCharacters) {
             throw conflict("LimitExceeded", "Cannot exceed quota for " + sizeName(kind) + ": " + mostCharacters);
         }
-        return text;
+        requireDocument(text, kind);
     }
 
     private static String sizeName(PolicyDocument.Kind kind) {

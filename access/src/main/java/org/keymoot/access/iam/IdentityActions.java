@@ -45,6 +45,9 @@ final class IdentityActions {
         if (!tags.isEmpty()) {
             call.authorise(arn, "iam:Tag" + kind.element());
         }
+        if (terms != null) {
+            requireTrust(terms.trust());
+        }
         Reference boundary = boundaryArn == null ? null : ManagedPolicies.reference(call, boundaryArn);
         Stored present = call.find(kind, call.account(), name);
         if (present != null && !present.record().deleted()) {
@@ -330,8 +333,9 @@ final class IdentityActions {
                 .toList();
     }
 
+    /// What a request says of a role that it makes. Its document is not looked into yet.
     private static RoleTerms newTerms(IamCall call) {
-        String trust = call.document("AssumeRolePolicyDocument", PolicyDocument.Kind.TRUST, TRUST_CHARACTERS);
+        String trust = call.document("AssumeRolePolicyDocument");
         String description = call.form().text("Description", 0, 1000, null);
         int longest = call.form()
                 .number(
@@ -342,13 +346,18 @@ final class IdentityActions {
         return new RoleTerms(trust, description == null ? "" : description, longest);
     }
 
+    private static void requireTrust(String document) {
+        IamCall.requireDocument(document, PolicyDocument.Kind.TRUST, TRUST_CHARACTERS);
+    }
+
     private static RoleTerms terms(IdentityRecord role) {
         return Objects.requireNonNull(role.terms());
     }
 
     static Decision updateTrust(IamCall call) {
-        String trust = call.document("PolicyDocument", PolicyDocument.Kind.TRUST, TRUST_CHARACTERS);
+        String trust = call.document("PolicyDocument");
         Stored stored = call.target(OwnerKind.ROLE);
+        requireTrust(trust);
         RoleTerms now = terms(stored.record());
         return call.change(stored.write(stored.record()
                 .withTerms(

@@ -126,7 +126,7 @@ final class ManagedPolicies {
         if (!tags.isEmpty()) {
             call.authorise(arn, "iam:TagPolicy");
         }
-        String document = call.document("PolicyDocument", PolicyDocument.Kind.IDENTITY, MOST_CHARACTERS);
+        String document = document(call);
         RegisterName register = PolicyRecord.register(call.account(), name);
         RegisterValue value = call.view().read(register);
         PolicyRecord present = value == null ? null : PolicyRecord.decode(register, value.json());
@@ -155,6 +155,12 @@ final class ManagedPolicies {
         return call.change(
                 new RegisterWrite(register, value == null ? 0 : value.version(), next.json()),
                 new Xml().put("Policy", details(next, 0, 0, true)));
+    }
+
+    private static String document(IamCall call) {
+        String document = call.document("PolicyDocument");
+        IamCall.requireDocument(document, PolicyDocument.Kind.IDENTITY, MOST_CHARACTERS);
+        return document;
     }
 
     private static Xml details(PolicyRecord policy, int attachments, int boundaries, boolean whole) {
@@ -271,7 +277,7 @@ final class ManagedPolicies {
     static Decision createVersion(IamCall call) {
         boolean standard = call.form().flag("SetAsDefault");
         Stored found = ownTarget(call);
-        String document = call.document("PolicyDocument", PolicyDocument.Kind.IDENTITY, MOST_CHARACTERS);
+        String document = document(call);
         PolicyRecord policy = found.record();
         if (policy.requestDigest().equals(call.requestDigest())) {
             Version made = policy.versions().getLast();

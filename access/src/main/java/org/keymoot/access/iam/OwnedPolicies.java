@@ -20,8 +20,7 @@ final class OwnedPolicies {
 
     static Decision put(IamCall call, OwnerKind kind) {
         String policyName = call.name("PolicyName", LONGEST_POLICY_NAME);
-        String document = call.form().required("PolicyDocument", 1, 131_072, null);
-        call.form().check();
+        String document = call.document("PolicyDocument");
         Stored stored = call.target(kind);
         IamCall.requireDocument(document, PolicyDocument.Kind.IDENTITY);
         SortedMap<String, String> next = new TreeMap<>(stored.record().inline());

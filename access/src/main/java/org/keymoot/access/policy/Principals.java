@@ -21,7 +21,10 @@ record Principals(
         boolean everybody, Set<String> accounts, Set<String> identities, Set<String> providers, boolean negated) {
 
     private static final Pattern ACCOUNT = Pattern.compile("[0-9]{12}");
-    private static final Pattern SERVICE = Pattern.compile("[a-z0-9-]+(\\.[a-z0-9-]+)+");
+    /// Longest name of a principal, in characters.
+    private static final int MAXIMUM_NAME = 2048;
+    /// The group takes all that it can: the matcher would otherwise go one call deeper for each label.
+    private static final Pattern SERVICE = Pattern.compile("[a-z0-9-]++(?:\\.[a-z0-9-]++)++");
     private static final Pattern PROVIDER =
             Pattern.compile("arn:aws:iam::[0-9]{12}:(saml-provider|oidc-provider)/[\\x21-\\x7e]+|[a-z0-9.-]{1,253}");
     private static final Pattern CANONICAL_USER = Pattern.compile("[0-9a-f]{64}");
@@ -55,7 +58,7 @@ record Principals(
                     case "CanonicalUser" -> CANONICAL_USER.matcher(text).matches();
                     default -> false;
                 };
-                if (!valid) {
+                if (!valid || text.length() > MAXIMUM_NAME) {
                     throw invalid(trust, entry.getKey(), text);
                 }
             }

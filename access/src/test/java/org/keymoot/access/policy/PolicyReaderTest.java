@@ -3,6 +3,7 @@ package org.keymoot.access.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -232,6 +233,22 @@ final class PolicyReaderTest {
         assertThatThrownBy(() -> read(padded, Kind.IDENTITY)).hasMessageContaining("131072");
         assertThatThrownBy(() -> read(with(OK.replace("kms:Sign", "kms:" + "S".repeat(3000))), Kind.IDENTITY))
                 .hasMessage("The policy failed legacy parsing");
+    }
+
+    @Test
+    void refusesPrincipalsThatAreTooLong() throws MalformedPolicyException {
+        String account = "arn:aws:iam::123456789012:user/";
+        for (String principal : List.of(
+                "'Service':'a" + ".a".repeat(30_000) + "'",
+                "'Service':'" + "a.".repeat(30_000) + "'",
+                "'Federated':'arn:aws:iam::123456789012:oidc-provider/" + "a/".repeat(30_000) + "'",
+                "'AWS':'" + account + "a".repeat(2049 - account.length()) + "'")) {
+            String document = with(OK + ",\"Principal\":{" + principal.replace('\'', '"') + "}");
+            assertThatThrownBy(() -> read(document, Kind.RESOURCE))
+                    .hasMessage("Policy contains a statement with one or more invalid principals.");
+        }
+        String longest = account + "a".repeat(2048 - account.length());
+        read(with(OK + ",\"Principal\":{\"AWS\":\"" + longest + "\"}"), Kind.RESOURCE);
     }
 
     @Test
