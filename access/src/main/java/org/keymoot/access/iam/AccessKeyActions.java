@@ -242,6 +242,13 @@ final class AccessKeyActions {
         return call.change(stored.write(stored.key().removed(call.requestDigest())));
     }
 
+    private static String userArn(IamCall call, AccessKeyRecord key) {
+        IdentityRecord user = RegisteredIdentities.find(call.view(), OwnerKind.USER, call.account(), key.userName());
+        return user != null && user.id().equals(key.userId())
+                ? user.arn()
+                : IdentityRecord.arn(OwnerKind.USER, call.account(), "/", key.userName());
+    }
+
     /// When a key was last used is in the parties' audit logs; no register keeps it.
     static Decision lastUsed(IamCall call) {
         String id = id(call);
@@ -249,10 +256,7 @@ final class AccessKeyActions {
         AccessKeyRecord key = value == null
                 ? null
                 : AccessKeyRecord.decode(AccessKeyRecord.register(call.account(), id), value.json());
-        call.authorise(
-                key == null
-                        ? "arn:aws:iam::" + call.account() + ":user/"
-                        : IdentityRecord.arn(OwnerKind.USER, call.account(), "/", key.userName()));
+        call.authorise(key == null ? "arn:aws:iam::" + call.account() + ":user/" : userArn(call, key));
         if (key == null || key.deleted()) {
             throw IamCall.noSuchEntity("The Access Key with id " + id + " cannot be found.");
         }

@@ -203,8 +203,9 @@ final class IdentityActions {
         return IamCall.conflict("DeleteConflict", "Cannot delete entity, " + why);
     }
 
-    /// Moves a user or group to another path. Its name stays: policies, trust policies and key policies name it, and
-    /// would silently mean another.
+    /// Moves a user or group to another path, which takes the permission on its new ARN as well. Its name stays:
+    /// policies,
+    /// trust policies and key policies name it, and would silently mean another.
     static Decision update(IamCall call, OwnerKind kind) {
         String path = call.form().text("NewPath", 1, 512, null);
         String newName = call.optionalName("New" + kind.nameParameter(), kind.longestName());
@@ -221,7 +222,10 @@ final class IdentityActions {
         if (!path.matches("/|/[\\x21-\\x7e]+/")) {
             throw IamCall.refuse("ValidationError", "The specified value for newPath is invalid.");
         }
-        return call.change(stored.write(stored.record().withPath(path, call.requestDigest())));
+        IdentityRecord moved = stored.record().withPath(path, call.requestDigest());
+        call.authorise(moved.arn());
+        call.isAbout(stored.record().arn());
+        return call.change(stored.write(moved));
     }
 
     /// Tags with further ones, which take the place of those of the same key.

@@ -2,6 +2,7 @@ package org.keymoot.access.iam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -195,6 +196,63 @@ final class BypassTest {
                 .isTrue();
         assertThat(refused(Service.IAM, "DeleteUserPermissionsBoundary", "UserName", "bob"))
                 .isTrue();
+    }
+
+    /// Reading a document is work that only those may cause who could make use of it.
+    @Test
+    void aDocumentIsReadForThoseWhoMayBringItOnly() {
+        give(statement("Allow", "iam:*", "arn:aws:iam::123456789012:role/mine", ""));
+        account.iam("CreateRole", "RoleName", "other", "AssumeRolePolicyDocument", Account.trust("*"));
+        for (String document : List.of("no policy", " ".repeat(100_000) + "no policy", "x".repeat(100_000))) {
+            assertThat(refused(Service.IAM, "CreateRole", "RoleName", "r", "AssumeRolePolicyDocument", document))
+                    .isTrue();
+            assertThat(refused(Service.IAM, "UpdateAssumeRolePolicy", "RoleName", "other", "PolicyDocument", document))
+                    .isTrue();
+            assertThat(account.refusalAs(
+                                    alice,
+                                    Service.IAM,
+                                    "CreateRole",
+                                    "RoleName",
+                                    "mine",
+                                    "AssumeRolePolicyDocument",
+                                    document)
+                            .type())
+                    .isEqualTo(document.startsWith("x") ? "LimitExceeded" : "MalformedPolicyDocument");
+        }
+    }
+
+    /// Key policies and others may name users by their path.
+    @Test
+    void movingAnIdentityNeedsThePermissionOnItsNewNameAsWell() {
+        give(
+                statement("Allow", "iam:UpdateUser", "arn:aws:iam::123456789012:user/dev/*", ""),
+                statement("Allow", "iam:UpdateGroup", "arn:aws:iam::123456789012:group/dev/*", ""));
+        account.iam("CreateUser", "UserName", "mallory", "Path", "/dev/");
+        account.iam("CreateGroup", "GroupName", "staff", "Path", "/dev/");
+        assertThat(refused(Service.IAM, "UpdateUser", "UserName", "mallory", "NewPath", "/prod/"))
+                .isTrue();
+        assertThat(refused(Service.IAM, "UpdateGroup", "GroupName", "staff", "NewPath", "/prod/"))
+                .isTrue();
+        assertThat(account.refusalAs(alice, Service.IAM, "UpdateUser", "UserName", "mallory", "NewPath", "/prod/")
+                        .message())
+                .contains("iam:UpdateUser on resource: arn:aws:iam::123456789012:user/prod/mallory");
+        account.as(alice, Service.IAM, "UpdateUser", "UserName", "mallory", "NewPath", "/dev/new/");
+        assertThat(refused(Service.IAM, "UpdateUser", "UserName", "alice", "NewPath", "/dev/"))
+                .as("from a path that is not hers")
+                .isTrue();
+    }
+
+    @Test
+    void theLastUseOfAnAccessKeyIsToldToThoseWhoMayAskOfItsUser() {
+        account.iam("CreateUser", "UserName", "bob", "Path", "/ops/");
+        String id = account.accessKey("bob").id();
+        give(statement("Allow", "iam:GetAccessKeyLastUsed", "arn:aws:iam::123456789012:user/bob", ""));
+        assertThat(refused(Service.IAM, "GetAccessKeyLastUsed", "AccessKeyId", id))
+                .isTrue();
+        give(statement("Allow", "iam:GetAccessKeyLastUsed", "arn:aws:iam::123456789012:user/ops/bob", ""));
+        assertThat(account.as(alice, Service.IAM, "GetAccessKeyLastUsed", "AccessKeyId", id)
+                        .text("//UserName"))
+                .isEqualTo("bob");
     }
 
     @Test
