@@ -12,7 +12,14 @@ import picocli.CommandLine.Parameters;
         name = "keymoot bench",
         mixinStandardHelpOptions = true,
         description = "Measures speed and size; docs/performance.md explains the figures.",
-        subcommands = {CpuCommand.class, SizeCommand.class, LoadCommand.class, StartCommand.class, Bench.Jmh.class})
+        subcommands = {
+            CpuCommand.class,
+            SizeCommand.class,
+            LoadCommand.class,
+            ListCommand.class,
+            StartCommand.class,
+            Bench.Jmh.class
+        })
 public final class Bench {
     private Bench() {}
 

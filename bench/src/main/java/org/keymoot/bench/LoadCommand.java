@@ -235,7 +235,7 @@ final class LoadCommand implements Callable<Integer> {
     }
 
     /// A cluster that has just started may still be linking its parties.
-    private static String makeKey(Account account, LoadScenario scenario) throws Exception {
+    static String makeKey(Account account, LoadScenario scenario) throws Exception {
         for (int second = 0; ; second++) {
             try (KmsConnection connection = new KmsConnection(account)) {
                 Answer answer = connection.call("CreateKey", JSON.writeValueAsString(scenario.createKey()));

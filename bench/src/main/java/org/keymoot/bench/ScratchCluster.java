@@ -26,12 +26,14 @@ final class ScratchCluster implements AutoCloseable {
 
     private final Path data;
     private final boolean keep;
+    private final List<String> command;
     private final Account account;
     private boolean stopped;
 
-    private ScratchCluster(Path data, boolean keep, Account account) {
+    private ScratchCluster(Path data, boolean keep, List<String> command, Account account) {
         this.data = data;
         this.keep = keep;
+        this.command = command;
         this.account = account;
     }
 
@@ -49,22 +51,23 @@ final class ScratchCluster implements AutoCloseable {
     private static ScratchCluster start(int stock, boolean keep, boolean classCache)
             throws IOException, InterruptedException {
         Path data = Files.createTempDirectory("keymoot-bench-");
+        List<String> command = List.of(
+                "dev",
+                "--detach",
+                "--json",
+                "--data",
+                data.toString(),
+                "--port-base",
+                Integer.toString(freePorts()),
+                "--stock",
+                Integer.toString(stock));
         try {
-            JsonNode screen = JSON.readTree(keymoot(
-                    classCache,
-                    "dev",
-                    "--detach",
-                    "--json",
-                    "--data",
-                    data.toString(),
-                    "--port-base",
-                    Integer.toString(freePorts()),
-                    "--stock",
-                    Integer.toString(stock)));
+            JsonNode screen = JSON.readTree(keymoot(classCache, command));
             JsonNode environment = JSON.readTree(keymoot("env", "--json", "--data", data.toString()));
             return new ScratchCluster(
                     data,
                     keep,
+                    command,
                     new Account(
                             URI.create(screen.path("endpoint").stringValue()),
                             environment.path("AWS_REGION").stringValue(),
@@ -125,10 +128,21 @@ final class ScratchCluster implements AutoCloseable {
         stopped = true;
     }
 
+    /// Starts what was stopped, at the same addresses.
+    void startAgain() throws IOException, InterruptedException {
+        keymoot(false, command);
+        stopped = false;
+    }
+
+    /// Where a party keeps its registers and shares.
+    Path database(int party) {
+        return data.resolve("party-" + party).resolve("data").resolve("party.db");
+    }
+
     /// Starts one party of a stopped cluster, with its log on the standard output as well.
     Process runParty(int party, boolean classCache) throws IOException {
         String config = data.resolve("party-" + party).resolve("party.yaml").toString();
-        return builder(classCache, "party", "run", "--config", config)
+        return builder(classCache, List.of("party", "run", "--config", config))
                 .redirectErrorStream(true)
                 .start();
     }
@@ -150,20 +164,20 @@ final class ScratchCluster implements AutoCloseable {
 
     /// Runs a command of the command line in a process of its own and returns what it printed.
     private static String keymoot(String... arguments) throws IOException, InterruptedException {
-        return keymoot(false, arguments);
+        return keymoot(false, List.of(arguments));
     }
 
-    private static String keymoot(boolean classCache, String... arguments) throws IOException, InterruptedException {
+    private static String keymoot(boolean classCache, List<String> arguments) throws IOException, InterruptedException {
         Process process = builder(classCache, arguments).start();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int code = process.waitFor();
         if (code != 0) {
-            throw new IOException("keymoot %s ended with %d: %s".formatted(arguments[0], code, printed));
+            throw new IOException("keymoot %s ended with %d: %s".formatted(arguments.getFirst(), code, printed));
         }
         return printed;
     }
 
-    private static ProcessBuilder builder(boolean classCache, String... arguments) {
+    private static ProcessBuilder builder(boolean classCache, List<String> arguments) {
         String classPath = System.getProperty("java.class.path");
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -174,7 +188,7 @@ final class ScratchCluster implements AutoCloseable {
                 "-cp",
                 classPath,
                 "org.keymoot.cli.KeymootMain"));
-        line.addAll(List.of(arguments));
+        line.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().remove("KEYMOOT_LIB");
         if (classCache) {
