@@ -26,6 +26,8 @@ import tools.jackson.databind.JsonNode;
 /// @param policy the key policy as the client wrote it
 /// @param materials all that the key ever had, oldest first
 /// @param rotation null unless the key is rotated by a schedule
+/// @param rotationSetAt when the schedule of a multi-Region key was set, moved on or ended last, by which its Regions'
+///     registers agree about it; null while it never was, and for a key of one Region
 /// @param requestDigest the signed request that wrote this version, so that its exact retry is recognised
 public record KeyRecord(
         String account,
@@ -47,6 +49,7 @@ public record KeyRecord(
         String policy,
         List<Material> materials,
         @Nullable RotationSchedule rotation,
+        @Nullable Instant rotationSetAt,
         String requestDigest) {
 
     public KeyRecord {
@@ -264,6 +267,7 @@ public record KeyRecord(
         private String policy = "";
         private List<Material> materials = List.of();
         private @Nullable RotationSchedule rotation;
+        private @Nullable Instant rotationSetAt;
         private String requestDigest = "";
 
         private Builder(RegisterName name, KeySpec spec, KeyUsage usage) {
@@ -288,6 +292,7 @@ public record KeyRecord(
             policy = key.policy;
             materials = key.materials;
             rotation = key.rotation;
+            rotationSetAt = key.rotationSetAt;
             requestDigest = key.requestDigest;
         }
 
@@ -371,8 +376,18 @@ public record KeyRecord(
             return this;
         }
 
-        Builder rotation(@Nullable RotationSchedule next) {
+        /// Sets, moves on or ends the schedule. A later change has a later time, whatever clocks they go by.
+        Builder rotation(@Nullable RotationSchedule next, Instant at) {
+            Instant after = rotationSetAt == null ? at : rotationSetAt.plusMillis(1);
             rotation = next;
+            rotationSetAt = multiRegion == null ? null : at.isBefore(after) ? after : at;
+            return this;
+        }
+
+        /// What the registers of all Regions agree on.
+        Builder rotationOf(KeyRecord region) {
+            rotation = region.rotation;
+            rotationSetAt = region.rotationSetAt;
             return this;
         }
 
@@ -402,6 +417,7 @@ public record KeyRecord(
                     policy,
                     materials,
                     rotation,
+                    rotationSetAt,
                     requestDigest);
         }
     }
@@ -444,6 +460,9 @@ public record KeyRecord(
                     CanonicalJson.object()
                             .put("days", rotation.periodDays())
                             .put("next", rotation.nextAt().toEpochMilli()));
+        }
+        if (rotationSetAt != null) {
+            object.put("rotationSet", rotationSetAt.toEpochMilli());
         }
         if (deletionAt != null) {
             object.put("deletion", deletionAt.toEpochMilli());
@@ -512,9 +531,13 @@ public record KeyRecord(
         }
         JsonNode rotation = node.get("rotation");
         if (rotation != null) {
-            key.rotation(new RotationSchedule(
+            key.rotation = new RotationSchedule(
                     rotation.required("days").intValue(),
-                    Instant.ofEpochMilli(rotation.required("next").longValue())));
+                    Instant.ofEpochMilli(rotation.required("next").longValue()));
+        }
+        JsonNode rotationSet = node.get("rotationSet");
+        if (rotationSet != null) {
+            key.rotationSetAt = Instant.ofEpochMilli(rotationSet.longValue());
         }
         if (node.has("deleted")) {
             key.deleted();

@@ -113,9 +113,8 @@ final class MultiRegionActions {
         return CanonicalJson.object().put("TagKey", tag.getKey()).put("TagValue", tag.getValue());
     }
 
-    /// First the new primary key takes over what the Regions share, then it is made the primary one. Both Regions
-    /// change
-    /// in the one register that says so, so no state in between is ever seen.
+    /// Both Regions change in the one register that says which is the primary one, so no state in between is ever seen;
+    /// and nothing is handed over, because what the Regions share is read from all of them.
     static Decision updatePrimaryRegion(Call call) {
         Input input = call.input();
         String keyId = input.requiredText("KeyId", 1, 2048, null);
@@ -142,16 +141,7 @@ final class MultiRegionActions {
         }
         call.authorise(replica.key());
         KeyStates.requireEnabled(replica.key());
-        KeyRecord next = replica.key()
-                .with(replica.key().requestDigest())
-                .materials(primary.materials())
-                .rotation(primary.rotation())
-                .build();
-        return call.change(
-                List.of(
-                        replica.write(next),
-                        regions.ledBy(region, call.requestDigest()).write(primary.name())),
-                Answers.EMPTY);
+        return call.change(regions.ledBy(region, call.requestDigest()).write(primary.name()), Answers.EMPTY);
     }
 
     private static void requirePrimary(KeyRecord key) {

@@ -30,7 +30,7 @@ public record NewMaterial(
                 key.with(requestDigest).rotatedTo(Material.current(key.keyId(), publicKey, at, rotation));
         RotationSchedule schedule = key.rotation();
         if (rotation == Material.RotationType.AUTOMATIC && schedule != null) {
-            next.rotation(RotationSchedule.startingAt(at, schedule.periodDays()));
+            next.rotation(RotationSchedule.startingAt(at, schedule.periodDays()), at);
         }
         return new RegisterWrite(key.name(), version, next.build().json());
     }

@@ -78,14 +78,17 @@ final class RotationActions {
         StoredKey stored = forSchedule(call);
         KeyRecord next = stored.key()
                 .with(call.requestDigest())
-                .rotation(RotationSchedule.startingAt(call.now(), days))
+                .rotation(RotationSchedule.startingAt(call.now(), days), call.now())
                 .build();
         return call.change(stored.write(next), Answers.EMPTY);
     }
 
     static Decision disableKeyRotation(Call call) {
         StoredKey stored = forSchedule(call);
-        KeyRecord next = stored.key().with(call.requestDigest()).rotation(null).build();
+        KeyRecord next = stored.key()
+                .with(call.requestDigest())
+                .rotation(null, call.now())
+                .build();
         return call.change(stored.write(next), Answers.EMPTY);
     }
 

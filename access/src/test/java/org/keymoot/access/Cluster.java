@@ -166,9 +166,14 @@ public final class Cluster {
 
     /// What the parties do when material is asked for or its time has come.
     public void make(NewMaterial material) {
+        directory.commit(made(material));
+    }
+
+    /// The material made, and what is to be committed for it.
+    RegisterWrite made(NewMaterial material) {
         TestKey key = TestKey.of(material.key().spec(), 1000 + materials.size());
         materials.put(material.materialId(key.point()), key);
-        directory.commit(material.write(key.point()));
+        return material.write(key.point());
     }
 
     /// Makes the wrapping key that a client asked for, or one for each party.

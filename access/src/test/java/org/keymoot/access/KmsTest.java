@@ -213,9 +213,9 @@ final class KmsTest {
         Material next = Material.current(keyId, group.generator(), cluster.now, Material.RotationType.ON_DEMAND);
         KeyRecord rotated = key.with("r")
                 .rotatedTo(next)
-                .rotation(RotationSchedule.startingAt(Instant.ofEpochMilli(5), 90))
                 .origin(KeyOrigin.EXTERNAL)
                 .multiRegion(new MultiRegion(Cluster.REGION, new TreeSet<>()))
+                .rotation(RotationSchedule.startingAt(Instant.ofEpochMilli(5), 90), cluster.now)
                 .build();
         assertThat(KeyRecord.decode(rotated.name(), rotated.json())).isEqualTo(rotated);
         assertThat(rotated.currentMaterial()).isEqualTo(next);

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// Keys in several Regions: what they share, what they do not, and what becomes of them.
@@ -229,6 +231,113 @@ final class MultiRegionTest {
         }
         assertThat(describe(AWAY).at("/CurrentKeyMaterialId"))
                 .isEqualTo(describe(HOME).at("/CurrentKeyMaterialId"));
+    }
+
+    /// Both are decided while the other is not committed yet, as by parties that work at the same time.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void keepsWhatARotationMadeWhileThePrimaryRegionMoved(boolean rotationFirst) {
+        key = in(HOME, "CreateKey", "{\"MultiRegion\":true}")
+                .at("/KeyMetadata/KeyId")
+                .stringValue();
+        replicate(AWAY);
+        String old = encrypt(HOME);
+        SignedRequest rotate = signed(HOME, "RotateKeyOnDemand", with(""));
+        SignedRequest move = signed(HOME, "UpdatePrimaryRegion", with("\"PrimaryRegion\":\"" + AWAY + "\""));
+        var making = (Decision.MakeMaterial) Kms.decide(rotate, cluster.directory, cluster.now);
+        var moving = (Decision.Change) Kms.decide(move, cluster.directory, cluster.now);
+        RegisterWrite rotated = cluster.made(making.material());
+        if (rotationFirst) {
+            cluster.directory.commit(rotated);
+        }
+        moving.writes().forEach(cluster.directory::commit);
+        if (!rotationFirst) {
+            cluster.directory.commit(rotated);
+        }
+        assertThat(cluster.execute(move)).isEmpty();
+        assertThat(cluster.execute(rotate)).as("an exact retry").isEqualTo(making.json());
+        String made = KeyRecord.decode(rotated.name(), rotated.json())
+                .currentMaterial()
+                .id();
+        String fresh = encrypt(AWAY);
+        for (String region : List.of(HOME, AWAY)) {
+            assertThat(describe(region).at("/CurrentKeyMaterialId").stringValue())
+                    .isEqualTo(made);
+            assertThat(decrypt(region, old)).isEqualTo("AAAA");
+            assertThat(decrypt(region, fresh)).isEqualTo("AAAA");
+        }
+        in(AWAY, "RotateKeyOnDemand", with(""));
+        assertThat(decrypt(HOME, fresh)).isEqualTo("AAAA");
+        assertThat(describe(HOME).at("/CurrentKeyMaterialId"))
+                .isEqualTo(describe(AWAY).at("/CurrentKeyMaterialId"));
+        assertThat(describe(HOME).at("/CurrentKeyMaterialId").stringValue()).isNotEqualTo(made);
+        assertThat(in(HOME, "ListKeyRotations", with("\"IncludeKeyMaterial\":\"ALL_KEY_MATERIAL\""))
+                        .at("/Rotations"))
+                .hasSize(3);
+        in(HOME, "ScheduleKeyDeletion", with("\"PendingWindowInDays\":7"));
+        pass(Duration.ofDays(7));
+        assertThat(decrypt(AWAY, fresh)).isEqualTo("AAAA");
+    }
+
+    @Test
+    void keepsTheScheduleThatWasSetLastWhileThePrimaryRegionMoved() {
+        key = in(HOME, "CreateKey", "{\"MultiRegion\":true}")
+                .at("/KeyMetadata/KeyId")
+                .stringValue();
+        replicate(AWAY);
+        in(HOME, "EnableKeyRotation", with("\"RotationPeriodInDays\":100"));
+        SignedRequest move = signed(HOME, "UpdatePrimaryRegion", with("\"PrimaryRegion\":\"" + AWAY + "\""));
+        SignedRequest other = signed(HOME, "EnableKeyRotation", with("\"RotationPeriodInDays\":200"));
+        var late = (Decision.Change) Kms.decide(other, cluster.directory, cluster.now);
+        cluster.execute(move);
+        late.writes().forEach(cluster.directory::commit);
+        for (String region : List.of(HOME, AWAY)) {
+            assertThat(in(region, "GetKeyRotationStatus", with(""))
+                            .at("/RotationPeriodInDays")
+                            .intValue())
+                    .isEqualTo(200);
+        }
+        in(AWAY, "DisableKeyRotation", with(""));
+        for (String region : List.of(HOME, AWAY)) {
+            assertThat(in(region, "GetKeyRotationStatus", with(""))
+                            .at("/KeyRotationEnabled")
+                            .booleanValue())
+                    .isFalse();
+        }
+    }
+
+    /// An earlier release moved the primary key with a copy of what it shared.
+    @Test
+    void findsTheMaterialThatAnEarlierReleaseLeftBehindInTheOldPrimaryRegion() {
+        key = in(HOME, "CreateKey", "{\"MultiRegion\":true}")
+                .at("/KeyMetadata/KeyId")
+                .stringValue();
+        replicate(AWAY);
+        in(HOME, "RotateKeyOnDemand", with(""));
+        String lost = encrypt(HOME);
+        RegisterName regions = RegisterName.of(RegisterName.Kind.REGIONS, Cluster.ACCOUNT, RegisterName.GLOBAL, key);
+        RegisterValue before = Objects.requireNonNull(cluster.directory.read(regions));
+        cluster.directory.commit(new RegisterWrite(
+                regions,
+                before.version(),
+                before.json().replace("\"primary\":\"" + HOME + "\"", "\"primary\":\"" + AWAY + "\"")));
+        assertThat(cluster.directory.key(Cluster.ACCOUNT, AWAY, key).materials())
+                .hasSize(1);
+        assertThat(decrypt(AWAY, lost)).isEqualTo("AAAA");
+        assertThat(describe(AWAY).at("/CurrentKeyMaterialId"))
+                .isEqualTo(describe(HOME).at("/CurrentKeyMaterialId"));
+    }
+
+    private String encrypt(String region) {
+        return in(region, "Encrypt", with("\"Plaintext\":\"AAAA\""))
+                .at("/CiphertextBlob")
+                .stringValue();
+    }
+
+    private String decrypt(String region, String ciphertext) {
+        return in(region, "Decrypt", "{\"CiphertextBlob\":\"" + ciphertext + "\"}")
+                .at("/Plaintext")
+                .stringValue();
     }
 
     @Test
