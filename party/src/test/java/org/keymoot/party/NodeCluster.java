@@ -80,6 +80,9 @@ final class NodeCluster implements AutoCloseable {
     /// How far the parties' clocks, and the client's, are ahead of this machine's.
     volatile Duration ahead = Duration.ZERO;
 
+    /// How far single parties' clocks are ahead of that.
+    final Map<Integer, Duration> aheadOfOthers = new ConcurrentHashMap<>();
+
     /// What happens to the frames between the parties.
     volatile Wiretap.Tap tap = Wiretap.Tap.NONE;
 
@@ -136,7 +139,7 @@ final class NodeCluster implements AutoCloseable {
                 party,
                 PartyNode.start(
                         config(party),
-                        clock,
+                        () -> clock.instant().plus(aheadOfOthers.getOrDefault(party, Duration.ZERO)),
                         (what, cause) -> {
                             throw new AssertionError(what, cause);
                         },
@@ -171,9 +174,10 @@ final class NodeCluster implements AutoCloseable {
         return Objects.requireNonNull(nodes.get(party));
     }
 
-    /// Makes the cluster whole again: all parties up and linked, every pair with a set-up.
+    /// Makes the cluster whole again: all parties up and linked, their clocks the same, every pair with a set-up.
     void heal() throws IOException {
         tap = Wiretap.Tap.NONE;
+        aheadOfOthers.clear();
         for (int party = 1; party <= parties; party++) {
             if (!nodes.containsKey(party)) {
                 start(party);

@@ -99,6 +99,45 @@ class PartyNodeTest {
     }
 
     @Test
+    void aPartyThatRefusesByAClockOfItsOwnIsLeftOutAndNamedOnceNoQuorumIsLeft() throws Exception {
+        String key = createKey(cluster, 1, "ECC_NIST_EDWARDS25519");
+        String mac = json(cluster.call(
+                        1, "CreateKey", "{\"KeySpec\":\"HMAC_256\",\"KeyUsage\":\"GENERATE_VERIFY_MAC\"}"))
+                .path("KeyMetadata")
+                .path("KeyId")
+                .asString();
+        String generateMac = "{\"KeyId\":\"%s\",\"MacAlgorithm\":\"HMAC_SHA_256\",\"Message\":\"AAAA\"}".formatted(mac);
+        cluster.aheadOfOthers.put(1, Duration.ofMinutes(10));
+        ClientAnswer signed = sign(cluster, 2, key, "ED25519_SHA_512");
+        assertThat(signed.getStatus()).as(signed.getBody().toStringUtf8()).isEqualTo(200);
+        assertThat(audit(cluster, 2, "request").getLast().toString()).contains("\"participants\":[2,3]");
+        ClientAnswer drawn = cluster.call(3, "GenerateRandom", "{\"NumberOfBytes\":32}");
+        assertThat(drawn.getStatus()).as(drawn.getBody().toStringUtf8()).isEqualTo(200);
+        assertThat(audit(cluster, 1, "session.declined"))
+                .as("both asked party 1 first")
+                .hasSize(2)
+                .allSatisfy(record -> assertThat(record.toString()).contains("InvalidSignatureException"));
+        for (int leader = 2; leader <= 3; leader++) {
+            assertThat(cluster.call(leader, "GenerateMac", generateMac).getStatus())
+                    .isEqualTo(200);
+        }
+        assertThat(sign(cluster, 1, key, "ED25519_SHA_512").getErrorType()).isEqualTo("InvalidSignatureException");
+
+        cluster.stop(3);
+        cluster.awaitLinks();
+        for (ClientAnswer refused : List.of(
+                sign(cluster, 2, key, "ED25519_SHA_512"),
+                cluster.call(2, "GenerateMac", generateMac),
+                cluster.call(2, "GenerateRandom", "{\"NumberOfBytes\":32}"))) {
+            assertThat(refused.getErrorType()).isEqualTo("KMSInternalException");
+            assertThat(refused.getBody().toStringUtf8())
+                    .contains("The parties do not agree about this request: party 1: InvalidSignatureException")
+                    .contains("party 3 (last seen");
+            assertThat(refused.getTryAnother()).isTrue();
+        }
+    }
+
+    @Test
     void aQuarantinedPairIsAvoidedAcrossRestartsAndHealsWhenReleased() throws Exception {
         String key = createKey(cluster, 1, "ECC_NIST_P256");
         signAndVerify(cluster, 1, key, "ECDSA_SHA_256");

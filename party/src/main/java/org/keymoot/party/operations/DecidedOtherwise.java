@@ -1,18 +1,37 @@
 package org.keymoot.party.operations;
 
-/// A peer refused what this party allowed: one of the two has older registers than the other.
+import java.util.List;
+
+/// Peers refused what this party allowed.
 final class DecidedOtherwise extends Exception {
     private static final long serialVersionUID = 1L;
 
-    private final int party;
+    private final boolean newer;
 
-    DecidedOtherwise(int party, String why) {
+    private DecidedOtherwise(String why, boolean newer) {
         super(why);
-        this.party = party;
+        this.newer = newer;
     }
 
-    /// The party that refused.
-    int party() {
-        return party;
+    /// A peer did so by registers that this party has as well by now.
+    static DecidedOtherwise byNewerRegisters(String why) {
+        return new DecidedOtherwise(why, true);
+    }
+
+    /// Throws when the parties that are missing are missing because they refused, at least some of them.
+    ///
+    /// @param denials who refused and why
+    /// @param missing what stands against a quorum without them
+    static void throwIfAny(List<String> denials, Unavailable missing) throws DecidedOtherwise {
+        if (!denials.isEmpty()) {
+            throw new DecidedOtherwise(
+                    "%s; without those that refused, %s".formatted(String.join("; ", denials), missing.getMessage()),
+                    false);
+        }
+    }
+
+    /// Whether there is something newer to decide by.
+    boolean newer() {
+        return newer;
     }
 }

@@ -70,21 +70,41 @@ final class Drawing {
         }
     }
 
+    /// A peer refused what this party allowed.
+    private static final class Denied extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final int party;
+
+        Denied(int party, String why) {
+            super(why);
+            this.party = party;
+        }
+    }
+
     void start() {
         mesh.calls().serve(METHOD, this::contribute);
     }
 
-    /// Draws, with another quorum when a peer is silent.
+    /// Draws, with another quorum when a peer is silent or will not.
     ///
     /// @throws Unavailable when no quorum could be had
-    /// @throws DecidedOtherwise when a peer refused what this party allowed
+    /// @throws DecidedOtherwise when peers refused what this party allowed, and there is something newer to
+    ///     decide by or no quorum without them
     Drawn lead(SignedRequest request, Judge.Judgement judgement, Decision.DrawTogether draw)
             throws Unavailable, DecidedOtherwise, InterruptedException {
         int needed = mesh.membership().reconstructionThreshold();
         Set<Integer> excluded = new HashSet<>();
+        List<String> denials = new ArrayList<>();
         String last = "";
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-            List<Integer> quorum = quorums.choose(needed, mesh.membership().parties(), excluded);
+            List<Integer> quorum;
+            try {
+                quorum = quorums.choose(needed, mesh.membership().parties(), excluded);
+            } catch (Unavailable e) {
+                DecidedOtherwise.throwIfAny(denials, e);
+                throw e;
+            }
             String session = HexFormat.of().formatHex(random.bytes(SESSION_BYTES));
             byte[] question = ContributeRandomness.newBuilder()
                     .setRequest(ClientRequests.toWire(request))
@@ -102,6 +122,14 @@ final class Drawing {
                 quorums.suspect(e.party());
                 excluded.add(e.party());
                 last = String.valueOf(e.getMessage());
+            } catch (Denied e) {
+                last = String.valueOf(e.getMessage());
+                if (judge.learnsFrom(e.party, judgement)) {
+                    throw DecidedOtherwise.byNewerRegisters(last);
+                }
+                quorums.suspect(e.party);
+                excluded.add(e.party);
+                denials.add(last);
             }
         }
         throw new Unavailable("no quorum drew randomness: " + last, true);
@@ -109,7 +137,7 @@ final class Drawing {
 
     /// Everybody's part, this party's included.
     private Map<Integer, SecretBytes> ask(List<Integer> quorum, byte[] question, SecretScope scope)
-            throws PeerUnavailable, DecidedOtherwise, InterruptedException {
+            throws PeerUnavailable, Denied, InterruptedException {
         int self = mesh.membership().self();
         List<Integer> peers = quorum.stream().filter(peer -> peer != self).toList();
         Map<Integer, SecretBytes> parts = new TreeMap<>();
@@ -128,7 +156,7 @@ final class Drawing {
         return parts;
     }
 
-    private byte[] contributionOf(int peer, byte[] question) throws PeerUnavailable, DecidedOtherwise {
+    private byte[] contributionOf(int peer, byte[] question) throws PeerUnavailable, Denied {
         try {
             RandomnessAnswer answer = RandomnessAnswer.parseFrom(mesh.calls().call(peer, METHOD, question, PATIENCE));
             if (answer.getContribution().size() != CONTRIBUTION_BYTES) {
@@ -140,7 +168,7 @@ final class Drawing {
             return answer.getContribution().toByteArray();
         } catch (PeerRefused e) {
             if (e.code().equals(DENIED)) {
-                throw new DecidedOtherwise(peer, "party %d: %s".formatted(peer, e.getMessage()));
+                throw new Denied(peer, "party %d: %s".formatted(peer, e.getMessage()));
             }
             throw new PeerUnavailable(peer, "refused: " + e.getMessage());
         } catch (InvalidProtocolBufferException e) {
@@ -148,14 +176,13 @@ final class Drawing {
         }
     }
 
-    private static byte[] resultOf(Future<byte[]> answer)
-            throws PeerUnavailable, DecidedOtherwise, InterruptedException {
+    private static byte[] resultOf(Future<byte[]> answer) throws PeerUnavailable, Denied, InterruptedException {
         try {
             return answer.get();
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case PeerUnavailable unavailable -> throw unavailable;
-                case DecidedOtherwise otherwise -> throw otherwise;
+                case Denied denied -> throw denied;
                 case null, default -> throw new IllegalStateException("asking a peer failed", e);
             }
         }

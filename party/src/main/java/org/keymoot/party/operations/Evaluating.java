@@ -77,7 +77,7 @@ final class Evaluating {
     /// Evaluates everything that the decision needs, one session for each material.
     ///
     /// @throws Unavailable when no quorum brought it about in time
-    /// @throws DecidedOtherwise when a peer refused what this party allowed
+    /// @throws DecidedOtherwise as [QuorumRuns#lead] says
     Evaluated lead(SignedRequest request, Judge.Judgement judgement, Decision.Evaluate evaluate)
             throws Unavailable, DecidedOtherwise {
         byte[][] outputs = new byte[evaluate.evaluations().size()][];
@@ -150,10 +150,12 @@ final class Evaluating {
     /// One session that this party leads.
     private final class Leading implements QuorumRuns.Work<List<byte[]>> {
         private final byte[] invitation;
+        private final Judge.Judgement judgement;
         private final Decision.Evaluate evaluate;
         private final Part part;
 
         Leading(SignedRequest request, Judge.Judgement judgement, Decision.Evaluate evaluate, Part part) {
+            this.judgement = judgement;
             this.evaluate = evaluate;
             this.part = part;
             this.invitation = EvaluateInvitation.newBuilder()
@@ -178,6 +180,11 @@ final class Evaluating {
         @Override
         public boolean isUsable(int peer) {
             return true;
+        }
+
+        @Override
+        public boolean learnsFrom(int peer) {
+            return judge.learnsFrom(peer, judgement);
         }
 
         @Override

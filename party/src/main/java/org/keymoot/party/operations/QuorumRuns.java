@@ -1,10 +1,12 @@
 package org.keymoot.party.operations;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.KeyRecord;
 import org.keymoot.party.mesh.Declined;
@@ -18,10 +20,11 @@ import org.slf4j.LoggerFactory;
 
 /// Has a quorum of a key do something for this party, and another quorum when one does not.
 ///
-/// It keeps true: a party that was silent, cheated or refused is left out of the next attempt; a refusal
-/// because the peer decided otherwise ends all attempts, since only newer registers can help; no attempt
-/// outlives the request. Where two parties are still at their set-up, the request waits for it and nobody is left
-/// out; a pair that is in quarantine is not waited for.
+/// It keeps true: a party that was silent, cheated or refused is left out of the next attempt; where a peer decided
+/// otherwise by newer registers, the request is to be decided again by these, and where it knows nothing newer it is
+/// left out, since every other quorum decides for itself as well; no attempt outlives the request. Where two parties
+/// are still at their set-up, the request waits for it and nobody is left out; a pair that is in quarantine is not
+/// waited for.
 final class QuorumRuns {
     /// A peer refused because it decided otherwise on the client's request.
     static final String DENIED = "denied";
@@ -68,6 +71,10 @@ final class QuorumRuns {
             return true;
         }
 
+        /// Whether this party knows newer registers by now that the request has to be decided by, having asked a peer
+        /// that decided otherwise.
+        boolean learnsFrom(int peer);
+
         /// What the peers of this quorum are told.
         byte[] invitation(List<Integer> quorum);
 
@@ -91,17 +98,20 @@ final class QuorumRuns {
     /// Runs until a quorum brings a result about.
     ///
     /// @throws Unavailable when none did in time
-    /// @throws DecidedOtherwise when a peer refused what this party allowed
+    /// @throws DecidedOtherwise when peers refused what this party allowed, and there is something newer to
+    ///     decide by or no quorum without them
     <T> Done<T> lead(KeyRecord key, Work<T> work) throws Unavailable, DecidedOtherwise {
         long start = System.nanoTime();
         long deadline = start + REQUEST_TIME.toNanos();
         Set<Integer> excluded = new HashSet<>();
+        List<String> denials = new ArrayList<>();
         String last = "";
         for (int attempt = 0; attempt < MAX_ATTEMPTS && deadline - System.nanoTime() > 0; attempt++) {
             List<Integer> quorum;
             try {
                 quorum = quorums.choose(key, excluded, work::isUsable, work::isReady);
             } catch (Unavailable e) {
+                DecidedOtherwise.throwIfAny(denials, e);
                 throw new Unavailable(
                         last.isEmpty() ? String.valueOf(e.getMessage()) : e.getMessage() + "; " + last,
                         !last.isEmpty());
@@ -137,7 +147,17 @@ final class QuorumRuns {
                             excluded.addAll(pairing.parties());
                         }
                     }
-                    case Outcome.Denied<T> denied -> throw new DecidedOtherwise(denied.party(), denied.why());
+                    case Outcome.Denied<T> denied -> {
+                        last = String.join("; ", denied.reasons().values());
+                        for (int peer : denied.reasons().keySet()) {
+                            if (work.learnsFrom(peer)) {
+                                throw DecidedOtherwise.byNewerRegisters(last);
+                            }
+                            quorums.suspect(peer);
+                        }
+                        excluded.addAll(denied.reasons().keySet());
+                        denials.addAll(denied.reasons().values());
+                    }
                 }
             } catch (Silent e) {
                 e.parties().forEach(quorums::suspect);
@@ -172,8 +192,8 @@ final class QuorumRuns {
         /// Try again soon: the set-up with one of these parties is under way.
         record Pairing<T>(List<Integer> parties, String why) implements Outcome<T> {}
 
-        /// A peer decided otherwise.
-        record Denied<T>(int party, String why) implements Outcome<T> {}
+        /// These peers decided otherwise, for these reasons.
+        record Denied<T>(Map<Integer, String> reasons) implements Outcome<T> {}
     }
 
     private <T> Outcome<T> attempt(HostedSession hosted, Work<T> work) {
@@ -231,7 +251,7 @@ final class QuorumRuns {
                     return new Outcome.Pairing<>(List.of(entry.getKey()), why);
                 }
                 case DENIED -> {
-                    return new Outcome.Denied<>(entry.getKey(), why);
+                    return new Outcome.Denied<>(denied(refusals));
                 }
                 case "unreachable", "retry", "silent" -> {}
                 default -> {
@@ -240,6 +260,16 @@ final class QuorumRuns {
             }
         }
         return null;
+    }
+
+    private static Map<Integer, String> denied(Map<Integer, HostedSession.Refusal> refusals) {
+        Map<Integer, String> reasons = new TreeMap<>();
+        refusals.forEach((party, refusal) -> {
+            if (refusal.code().equals(DENIED)) {
+                reasons.put(party, "party %d: %s".formatted(party, refusal.detail()));
+            }
+        });
+        return reasons;
     }
 
     /// This party's part in what another leads.

@@ -575,18 +575,15 @@ public final class Requests {
         }
     }
 
-    /// The peer caught up with this party before it refused, so it is this party that lacks something, if its clock
-    /// does
-    /// not differ.
+    /// A peer catches up with this party before it refuses. So either this party lacked something and has it now, or
+    /// those that refused differ in their clocks or lie, or this one does; another party may find a quorum.
     private Result again(SignedRequest request, Judge.Judgement judgement, DecidedOtherwise e, int round)
             throws InterruptedException {
-        if (round < MAX_DECISIONS && judge.learnsFrom(e.party(), judgement)) {
+        if (e.newer() && round < MAX_DECISIONS) {
             return result(request, round + 1);
         }
-        return failed(
-                judgement.decision().context(),
-                "The parties do not agree yet about the state of this key.",
-                String.valueOf(e.getMessage()));
+        String why = String.valueOf(e.getMessage());
+        return failed(judgement.decision().context(), "The parties do not agree about this request: " + why, why);
     }
 
     /// Null when committed; otherwise what to answer.

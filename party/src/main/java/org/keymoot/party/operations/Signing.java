@@ -61,7 +61,7 @@ final class Signing {
     /// Signs, with another quorum when a peer is silent or will not.
     ///
     /// @throws Unavailable when no quorum brought it about in time
-    /// @throws DecidedOtherwise when a peer refused what this party allowed
+    /// @throws DecidedOtherwise as [QuorumRuns#lead] says
     QuorumRuns.Done<byte[]> lead(SignedRequest request, Judge.Judgement judgement, Decision.SignWith sign)
             throws Unavailable, DecidedOtherwise {
         return runs.lead(sign.key(), new Leading(request, judgement, sign));
@@ -96,6 +96,11 @@ final class Signing {
         @Override
         public boolean isReady(int peer) {
             return !signer.needsPair() || pairs.isReady(peer);
+        }
+
+        @Override
+        public boolean learnsFrom(int peer) {
+            return judge.learnsFrom(peer, judgement);
         }
 
         @Override
