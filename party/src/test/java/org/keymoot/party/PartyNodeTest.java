@@ -209,6 +209,37 @@ class PartyNodeTest {
         signAndVerify(cluster, 1, key, "ED25519_SHA_512");
     }
 
+    /// What happens to the confirmations of a key that is being made, between parties 1 and 2.
+    private static void tapConfirmations(UnaryOperator<@Nullable MeshFrame> what) {
+        cluster.tap = (from, to, frame) ->
+                from != 3 && to != 3 && Wiretap.step(frame).equals("4.2") ? what.apply(frame) : frame;
+    }
+
+    @Test
+    void aKeyThatOnlyItsLeaderSawConfirmedIsNotCommitted() throws Exception {
+        tapConfirmations(frame -> null);
+        ClientAnswer answer = cluster.call(3, "CreateKey", keyRequest("ECC_NIST_EDWARDS25519"));
+        cluster.tap = Wiretap.Tap.NONE;
+        assertThat(answer.getStatus()).as(answer.getBody().toStringUtf8()).isEqualTo(500);
+        assertThat(audit(cluster, 3, "request").getLast().toString()).contains("all have confirmed");
+        createKey(cluster, 3, "ECC_NIST_EDWARDS25519");
+    }
+
+    @Test
+    void aCommitThatOvertakesTheLastConfirmationsIsWaitedFor() throws Exception {
+        tapConfirmations(frame -> {
+            try {
+                Thread.sleep(400);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return frame;
+        });
+        String key = createKey(cluster, 3, "ECC_NIST_EDWARDS25519");
+        cluster.tap = Wiretap.Tap.NONE;
+        signAndVerify(cluster, 2, key, "ED25519_SHA_512");
+    }
+
     @Test
     void servicesAreForTheirRoleOnly() throws Exception {
         assertThatThrownBy(() -> cluster.gatewayAsOperator(1).execute(cluster.signed("ListKeys", "{}")))

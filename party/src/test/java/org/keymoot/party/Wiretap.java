@@ -17,6 +17,8 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.api.mesh.v1.MeshFrame;
 import org.keymoot.party.mesh.MeshTransport;
+import org.keymoot.protocol.message.Malformed;
+import org.keymoot.protocol.session.Frame;
 
 /// The links that one party dials, with a test between their ends that sees, changes and drops frames of either
 /// direction.
@@ -32,6 +34,19 @@ final class Wiretap implements MeshTransport {
 
         /// What arrives instead of the frame; null when nothing does.
         @Nullable MeshFrame pass(int from, int to, MeshFrame frame);
+    }
+
+    /// The step of the protocol that a frame belongs to; empty when it belongs to none.
+    static String step(MeshFrame frame) {
+        if (!frame.hasSessionFrame()) {
+            return "";
+        }
+        try {
+            return Frame.decode(frame.getSessionFrame().getPayload().toByteArray())
+                    .step();
+        } catch (Malformed e) {
+            return "";
+        }
     }
 
     Wiretap(int self, MeshTransport network, Supplier<Tap> tap) {

@@ -54,6 +54,7 @@ import org.keymoot.party.mesh.PeerUnavailable;
 import org.keymoot.party.store.ImportKeyStore;
 import org.keymoot.protocol.dealing.Dealing;
 import org.keymoot.protocol.dkg.KeyPurpose;
+import org.keymoot.protocol.dkg.ShareSink;
 import org.keymoot.protocol.key.KeyShare;
 import org.keymoot.protocol.key.KeyTerms;
 import org.keymoot.protocol.session.Cheated;
@@ -66,7 +67,7 @@ import org.keymoot.protocol.session.Silent;
 /// It keeps true: a key is whole here only between its unwrapping and the end of its dealing, on record, and only at
 /// the party that its owner wrapped it for; each party takes part only in what it read out of the client's own
 /// request, and its share, checked against the commitment, is durable before it confirms; material counts once the
-/// directory has committed it, not before.
+/// directory has committed it, which takes shares that all have confirmed.
 final class Importing {
     private static final String METHOD = "import/wrapping-key";
     private static final String BAD_SHARE = "bad-share";
@@ -119,7 +120,7 @@ final class Importing {
         }
     }
 
-    /// What every party holds a pending share of.
+    /// What every party holds a pending share of, and has said so.
     ///
     /// @param sharing as [org.keymoot.access.Imported#sharing]
     record Shared(Point publicKey, String sharing, String session) {}
@@ -274,9 +275,9 @@ final class Importing {
             return switch (brought.brought()) {
                 case ImportMaterial.Whole whole -> {
                     SecretScalar secret = unwrapped(brought, whole, scope);
-                    yield lead(brought, invitation, (hosted, session) -> {
+                    yield lead(brought, invitation, (hosted, session, sink) -> {
                         audit.whole(brought.context(), hosted.id());
-                        return Dealing.deal(session, terms(brought), secret, sink(brought));
+                        return Dealing.deal(session, terms(brought), secret, sink);
                     });
                 }
                 case ImportMaterial.Split split -> {
@@ -288,22 +289,35 @@ final class Importing {
                     yield lead(
                             brought,
                             invitation,
-                            (hosted, session) -> Dealing.take(
-                                    session, terms(brought), own.commitment(), own.share(), sink(brought)));
+                            (hosted, session, sink) ->
+                                    Dealing.take(session, terms(brought), own.commitment(), own.share(), sink));
                 }
             };
         }
     }
 
     private interface Part {
-        KeyShare run(HostedSession hosted, Session session) throws Cheated, Silent;
+        KeyShare run(HostedSession hosted, Session session, ShareSink sink) throws Cheated, Silent;
+    }
+
+    /// Takes this party's part to its end, where all have confirmed; the caller closes the share.
+    private KeyShare run(Part part, HostedSession hosted, ImportMaterial brought) throws Cheated, Silent {
+        KeyShares.Keeping keeping = shares.keeping(brought.material());
+        KeyShare share = part.run(hosted, session(hosted, brought), keeping::pending);
+        try {
+            keeping.confirmed();
+            return share;
+        } catch (RuntimeException e) {
+            share.close();
+            throw e;
+        }
     }
 
     private Shared lead(ImportMaterial brought, byte[] invitation, Part part) throws Unavailable, Refused {
         List<Integer> everyone = KeyMaking.everyone(brought.material().key());
         try (HostedSession hosted = mesh.sessions().open(Dealing.PROTOCOL, everyone, invitation, TIME)) {
             audit.joins(brought.context(), Dealing.PROTOCOL, hosted.id(), hosted.self(), hosted.parties());
-            try (KeyShare share = part.run(hosted, session(hosted, brought))) {
+            try (KeyShare share = run(part, hosted, brought)) {
                 return new Shared(share.publicKey(), Dealing.sharingOf(share.publicShares()), hosted.id());
             } catch (Cheated e) {
                 audit.cheated(Dealing.PROTOCOL, hosted.id(), e.step(), e.culprits(), String.valueOf(e.getMessage()));
@@ -441,7 +455,7 @@ final class Importing {
         try (SecretScope scope = new SecretScope()) {
             Part part = part(invitation, hosted, brought, scope);
             audit.joins(brought.context(), Dealing.PROTOCOL, hosted.id(), invitation.opener(), invitation.parties());
-            part.run(hosted, session(hosted, brought)).close();
+            run(part, hosted, brought).close();
         } catch (Cheated e) {
             audit.cheated(Dealing.PROTOCOL, hosted.id(), e.step(), e.culprits(), String.valueOf(e.getMessage()));
             throw new Declined("cheated", "a check failed at step " + e.step());
@@ -457,8 +471,8 @@ final class Importing {
                     throw judge.declines(
                             brought, invitation, hosted, "the key was wrapped for another party than the dealer");
                 }
-                yield (session, protocol) ->
-                        Dealing.receive(protocol, terms(brought), invitation.opener(), fits, sink(brought));
+                yield (session, protocol, sink) ->
+                        Dealing.receive(protocol, terms(brought), invitation.opener(), fits, sink);
             }
             case ImportMaterial.Split split -> {
                 OwnShare own = ownShare(brought, split, scope).orElse(null);
@@ -469,14 +483,10 @@ final class Importing {
                 if (!fits.test(own.commitment().constantTerm())) {
                     throw judge.declines(brought, invitation, hosted, "the key may not have this material");
                 }
-                yield (session, protocol) ->
-                        Dealing.take(protocol, terms(brought), own.commitment(), own.share(), sink(brought));
+                yield (session, protocol, sink) ->
+                        Dealing.take(protocol, terms(brought), own.commitment(), own.share(), sink);
             }
         };
-    }
-
-    private org.keymoot.protocol.dkg.ShareSink sink(ImportMaterial brought) {
-        return share -> shares.pending(brought.material(), share, Dealing.sharingOf(share.publicShares()));
     }
 
     private Session session(HostedSession hosted, ImportMaterial brought) throws Cheated, Silent {

@@ -26,7 +26,6 @@ import org.keymoot.party.mesh.Mesh;
 import org.keymoot.party.mesh.PeerState;
 import org.keymoot.protocol.dkg.Dkg;
 import org.keymoot.protocol.dkg.KeyPurpose;
-import org.keymoot.protocol.dkg.ShareSink;
 import org.keymoot.protocol.key.KeyShare;
 import org.keymoot.protocol.key.KeyTerms;
 import org.keymoot.protocol.rsa.RsaDealer;
@@ -41,9 +40,9 @@ import org.keymoot.protocol.session.Silent;
 /// that leads.
 ///
 /// It keeps true: each party takes part only in the making of what it read out of the client's own request,
-/// or of the key's schedule, and its share is durable, as pending, before it confirms; key and material
-/// exist once the directory has committed them, not before; a dealer has erased all but its own share by
-/// then.
+/// or of the key's schedule, and its share is durable, as pending, before it confirms, and as confirmed once
+/// all have; key and material exist once the directory has committed them, which takes confirmed shares; a
+/// dealer has erased all but its own share by then.
 final class KeyMaking {
     private static final String DISTRIBUTED = "dkg";
     private static final Duration TIME = Duration.ofSeconds(20);
@@ -64,7 +63,7 @@ final class KeyMaking {
         this.audit = audit;
     }
 
-    /// What every party holds a pending share of.
+    /// What every party holds a pending share of, and has said so.
     ///
     /// @param publicSide as [Material#publicKeyBytes()] gives it
     record Made(byte[] publicSide, String session) {}
@@ -79,7 +78,7 @@ final class KeyMaking {
             KeyRecord key,
             String name,
             String reason,
-            ShareSink sink,
+            KeyShares.Keeping keeping,
             @Nullable RequestContext context) {
         String protocol() {
             return key.spec().isRsa() ? RsaDealing.PROTOCOL : DISTRIBUTED;
@@ -177,12 +176,7 @@ final class KeyMaking {
 
     private Making of(Decision.MakeKey make) {
         KeyRecord draft = make.draft();
-        return new Making(
-                draft,
-                draft.keyId(),
-                make.context().requestDigest(),
-                share -> shares.pending(draft, share),
-                make.context());
+        return new Making(draft, draft.keyId(), make.context().requestDigest(), shares.keeping(draft), make.context());
     }
 
     private Making of(NewMaterial material, @Nullable RequestContext context) {
@@ -191,7 +185,7 @@ final class KeyMaking {
                 key,
                 key.keyId() + "/" + key.materials().size(),
                 context == null ? "schedule " + material.at() : context.requestDigest(),
-                share -> shares.pending(material, share),
+                shares.keeping(material),
                 context);
     }
 
@@ -256,26 +250,13 @@ final class KeyMaking {
     private Making decided(Invitation invitation, HostedSession hosted, MakeKeyInvitation body, Instant decidedAt)
             throws Declined {
         Decision decision = judge.decideAsPeer(invitation, body.getRequest(), body.getReliedOnList(), decidedAt);
-        return switch (decision) {
-            case Decision.MakeKey make -> of(make);
-            case Decision.MakeMaterial make -> of(make.material(), make.context());
-            case Decision.Refused none -> throw makesNone(none, invitation, hosted);
-            case Decision.Answer none -> throw makesNone(none, invitation, hosted);
-            case Decision.Change none -> throw makesNone(none, invitation, hosted);
-            case Decision.Reserve none -> throw makesNone(none, invitation, hosted);
-            case Decision.DrawTogether none -> throw makesNone(none, invitation, hosted);
-            case Decision.Draw none -> throw makesNone(none, invitation, hosted);
-            case Decision.OfferImport none -> throw makesNone(none, invitation, hosted);
-            case Decision.ImportMaterial none -> throw makesNone(none, invitation, hosted);
-            case Decision.TellLastUse none -> throw makesNone(none, invitation, hosted);
-            case Decision.IssueSecret none -> throw makesNone(none, invitation, hosted);
-            case Decision.SignWith none -> throw makesNone(none, invitation, hosted);
-            case Decision.Evaluate none -> throw makesNone(none, invitation, hosted);
-        };
-    }
-
-    private Declined makesNone(Decision decision, Invitation invitation, HostedSession hosted) {
-        return judge.declines(decision, invitation, hosted, "the request makes no key here");
+        if (decision instanceof Decision.MakeKey make) {
+            return of(make);
+        }
+        if (decision instanceof Decision.MakeMaterial make) {
+            return of(make.material(), make.context());
+        }
+        throw judge.declines(decision, invitation, hosted, "the request makes no key here");
     }
 
     private Making due(Invitation invitation, MakeKeyInvitation body, Instant decidedAt) throws Declined {
@@ -312,7 +293,8 @@ final class KeyMaking {
                 new ReconstructionThreshold(key.reconstructionThreshold()));
         Session session =
                 Session.fresh(Dkg.setUp(terms, purpose(making), hosted.idBytes()), hosted.self(), hosted, environment);
-        try (KeyShare share = Dkg.run(session, terms, making.sink())) {
+        try (KeyShare share = Dkg.run(session, terms, making.keeping()::pending)) {
+            making.keeping().confirmed();
             return Material.encode(share.publicKey());
         }
     }
@@ -329,7 +311,8 @@ final class KeyMaking {
                 terms.reconstructionThreshold(),
                 environment.random()));
         pair.close();
-        try (RsaKeyShare own = RsaDealing.deal(session, terms, dealt, share -> shares.pending(making.key(), share))) {
+        try (RsaKeyShare own = RsaDealing.deal(session, terms, dealt, making.keeping()::pending)) {
+            making.keeping().confirmed();
             audit.dealt(making.key().arn(), hosted.id(), hosted.self());
             return own.publicShares().publicKey().encode();
         }
@@ -339,7 +322,8 @@ final class KeyMaking {
     private void receive(HostedSession hosted, Making making, int dealer) throws Cheated, Silent {
         RsaDealing.Terms terms = rsaTerms(making, dealer);
         Session session = rsaSession(hosted, making, terms);
-        try (RsaKeyShare own = RsaDealing.receive(session, terms, share -> shares.pending(making.key(), share))) {
+        try (RsaKeyShare own = RsaDealing.receive(session, terms, making.keeping()::pending)) {
+            making.keeping().confirmed();
             audit.dealt(making.key().arn(), hosted.id(), dealer);
         }
     }

@@ -7,7 +7,10 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Imported;
 import org.keymoot.access.KeyOrigin;
@@ -15,10 +18,12 @@ import org.keymoot.access.KeyRecord;
 import org.keymoot.access.Material;
 import org.keymoot.access.NewImport;
 import org.keymoot.access.NewMaterial;
+import org.keymoot.crypto.group.Point;
 import org.keymoot.crypto.secret.Disclosure;
 import org.keymoot.crypto.secret.SecretBytes;
 import org.keymoot.crypto.secret.SecretScope;
 import org.keymoot.party.store.ShareStore;
+import org.keymoot.protocol.dealing.Dealing;
 import org.keymoot.protocol.key.InvalidKeyShareException;
 import org.keymoot.protocol.key.KeyShare;
 import org.keymoot.protocol.key.KeyUse;
@@ -39,7 +44,11 @@ public final class KeyShares {
     /// The first sharing of every key; refreshing a key counts on from here.
     static final long FIRST_EPOCH = 0;
 
+    /// Less than a proposer waits for an acceptor.
+    private static final Duration CONFIRMED_WITHIN = Duration.ofSeconds(2);
+
     private final ShareStore store;
+    private final Object confirming = new Object();
     private final LinkedHashMap<String, Held> held = new LinkedHashMap<>(16, 0.75f, true);
 
     public KeyShares(ShareStore store) {
@@ -206,69 +215,102 @@ public final class KeyShares {
         }
     }
 
-    /// Makes a share durable before its key exists.
-    void pending(KeyRecord draft, KeyShare share) {
-        try (SecretScope scope = new SecretScope()) {
-            store.pending(
-                    draft.keyId(),
-                    FIRST_EPOCH,
-                    draft.name().text(),
-                    share.publicKey().encode(),
-                    share.encode(scope).segment(Disclosure.I_TAKE_THE_SECRET_OUT));
-        }
+    /// Keeps this party's share of a key that is being made.
+    Keeping keeping(KeyRecord draft) {
+        return new Keeping(draft, FIRST_EPOCH, point -> draft.keyId());
     }
 
-    /// Makes a share of an RSA key durable before its key exists.
-    void pending(KeyRecord draft, RsaKeyShare share) {
-        try (SecretScope scope = new SecretScope()) {
-            store.pending(
-                    draft.keyId(),
-                    FIRST_EPOCH,
-                    draft.name().text(),
-                    share.publicShares().publicKey().encode(),
-                    share.encode(scope).segment(Disclosure.I_TAKE_THE_SECRET_OUT));
-        }
-    }
-
-    /// Makes a share of new material durable before the key has it.
-    void pending(NewMaterial material, KeyShare share) {
+    /// Keeps this party's share of new material that is being made.
+    Keeping keeping(NewMaterial material) {
         KeyRecord key = material.key();
-        try (SecretScope scope = new SecretScope()) {
-            store.pending(
-                    ShareStore.material(key.keyId(), material.materialId(share.publicKey())),
-                    FIRST_EPOCH,
-                    key.name().text(),
-                    share.publicKey().encode(),
-                    share.encode(scope).segment(Disclosure.I_TAKE_THE_SECRET_OUT));
-        }
+        return new Keeping(key, FIRST_EPOCH, point -> ShareStore.material(key.keyId(), material.materialId(point)));
     }
 
-    /// Makes a share of imported material durable before the key has it.
+    /// Keeps this party's share of material that is being imported.
+    Keeping keeping(NewImport material) {
+        KeyRecord key = material.key();
+        return new Keeping(key, material.epoch(), point -> {
+            String id = material.materialIdOf(point);
+            boolean first =
+                    material.isFirst() || key.materials().getFirst().id().equals(id);
+            return first ? key.keyId() : ShareStore.material(key.keyId(), id);
+        });
+    }
+
+    /// A share on its way from the protocol that makes it into use.
     ///
-    /// @param sharing names the sharing among all of the same material
-    void pending(NewImport material, KeyShare share, String sharing) {
-        KeyRecord key = material.key();
-        String id = material.materialIdOf(share.publicKey());
-        boolean first = material.isFirst() || key.materials().getFirst().id().equals(id);
-        try (SecretScope scope = new SecretScope()) {
-            store.pending(
-                    first ? key.keyId() : ShareStore.material(key.keyId(), id),
-                    material.epoch(),
-                    key.name().text(),
-                    subjectOf(share.publicKey().encode(), sharing),
-                    share.encode(scope).segment(Disclosure.I_TAKE_THE_SECRET_OUT));
+    /// It keeps true: what is pending becomes confirmed by [#confirmed] alone, which its maker calls once
+    /// the protocol has returned and so every party has said that it holds its own.
+    final class Keeping {
+        private final KeyRecord key;
+        private final long epoch;
+        private final Function<Point, String> rowOf;
+        private @Nullable Stored stored;
+
+        @SuppressWarnings("ArrayRecordComponent")
+        private record Stored(String row, byte[] subject) {}
+
+        private Keeping(KeyRecord key, long epoch, Function<Point, String> rowOf) {
+            this.key = key;
+            this.epoch = epoch;
+            this.rowOf = rowOf;
+        }
+
+        /// Makes the share durable before its material exists.
+        void pending(KeyShare share) {
+            byte[] identity = share.publicKey().encode();
+            boolean imported = epoch != FIRST_EPOCH;
+            byte[] subject = imported ? subjectOf(identity, Dealing.sharingOf(share.publicShares())) : identity;
+            try (SecretScope scope = new SecretScope()) {
+                store(rowOf.apply(share.publicKey()), subject, share.encode(scope));
+            }
+        }
+
+        /// Makes the share of an RSA key durable before its key exists.
+        void pending(RsaKeyShare share) {
+            try (SecretScope scope = new SecretScope()) {
+                store(key.keyId(), share.publicShares().publicKey().encode(), share.encode(scope));
+            }
+        }
+
+        private void store(String row, byte[] subject, SecretBytes encoded) {
+            store.pending(row, epoch, key.name().text(), subject, encoded.segment(Disclosure.I_TAKE_THE_SECRET_OUT));
+            stored = new Stored(row, subject);
+        }
+
+        /// Makes durable that all parties hold a share of the material.
+        void confirmed() {
+            Stored share = Objects.requireNonNull(stored, "a share is confirmed once it is stored");
+            store.confirm(share.row(), epoch, share.subject());
+            synchronized (confirming) {
+                confirming.notifyAll();
+            }
         }
     }
 
-    /// Whether this party durably holds a share of the key's current material.
-    boolean holds(KeyRecord key) {
-        Material current = key.currentMaterial();
-        return current != null && holds(key, current);
-    }
-
-    /// Whether this party durably holds a share of a material that the key is to have.
-    boolean holds(KeyRecord key, Material material) {
-        return store.holds(rowOf(key, material), epochOf(material), subjectOf(key, material));
+    /// Whether this party durably holds a share of a material that the key is to have, and every party does
+    /// so by its own word. Waits a moment while the confirmations are on their way, since whoever leads may
+    /// have them first.
+    boolean holdsConfirmed(KeyRecord key, Material material) {
+        String row = rowOf(key, material);
+        long epoch = epochOf(material);
+        byte[] subject = subjectOf(key, material);
+        long end = System.nanoTime() + CONFIRMED_WITHIN.toNanos();
+        synchronized (confirming) {
+            while (!store.holds(row, epoch, subject)) {
+                long left = end - System.nanoTime();
+                if (left <= 0 || !store.isPending(row, epoch, subject)) {
+                    return false;
+                }
+                try {
+                    TimeUnit.NANOSECONDS.timedWait(confirming, left);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 
     /// How long ago the newest pending share of this row was stored; null when there is none.
@@ -296,8 +338,9 @@ public final class KeyShares {
                 erased |= store.eraseUpTo(row, version);
                 continue;
             }
-            if (store.pendingAge(row, epoch) != null) {
-                store.activate(row, epoch, subjectOf(key, material));
+            byte[] subject = subjectOf(key, material);
+            if (store.isPending(row, epoch, subject)) {
+                store.activate(row, epoch, subject);
             }
             if (epoch != FIRST_EPOCH) {
                 erased |= store.eraseUpTo(row, epoch - 1);

@@ -28,8 +28,8 @@ import org.keymoot.party.store.SecretStore;
 /// This party's judgement of what others propose for a register.
 ///
 /// It keeps true: a register takes only the very value that this party computes from the client's signed request, or
-/// from
-/// the register itself; and a key comes to be only with a public key that this party durably holds a share of.
+/// from the register itself; and a key comes to be only with a public key that this party durably holds a
+/// share of, and every other party as well by its own word.
 final class RegisterCheck implements TransitionCheck {
     /// How far the time in an entry may be from this party's clock when it is first proposed.
     static final Duration FRESH = Duration.ofMinutes(5);
@@ -95,36 +95,70 @@ final class RegisterCheck implements TransitionCheck {
         }
         Decision decision =
                 judge.get().decide(ClientRequests.fromWire(client), at).decision();
-        switch (decision) {
-            case Decision.Change change -> require(entry, only(change.writes(), name));
-            case Decision.Reserve reserve -> require(entry, reserve.write());
-            case Decision.MakeKey make -> checkKey(entry, name, make);
-            case Decision.IssueSecret issue -> checkSecret(entry, name, issue);
-            case Decision.Refused refused ->
-                throw new Refused("the request is refused: " + refused.error().type());
-            case Decision.Answer answer -> throw new Refused("the request changes nothing");
-            case Decision.SignWith sign -> throw new Refused("the request changes nothing");
-            case Decision.Evaluate evaluate -> throw new Refused("the request changes nothing");
-            case Decision.DrawTogether draw -> throw new Refused("the request changes nothing");
-            case Decision.Draw draw -> throw new Refused("the request changes nothing");
-            case Decision.TellLastUse tell -> throw new Refused("the request changes nothing");
-            case Decision.MakeMaterial make -> checkMaterial(entry, name, make.material());
-            case Decision.OfferImport offer -> throw new Refused("the request changes nothing");
-            case Decision.ImportMaterial brought -> checkImport(entry, name, brought.material());
+        if (decision instanceof Decision.Change change) {
+            require(entry, only(change.writes(), name));
+        } else if (decision instanceof Decision.Reserve reserve) {
+            require(entry, reserve.write());
+        } else if (decision instanceof Decision.MakeKey make) {
+            checkKey(entry, name, make);
+        } else if (decision instanceof Decision.MakeMaterial make) {
+            checkMaterial(entry, name, make.material());
+        } else if (decision instanceof Decision.ImportMaterial brought) {
+            checkImport(entry, name, brought.material());
+        } else if (decision instanceof Decision.IssueSecret issue) {
+            checkSecret(entry, name, issue);
+        } else if (decision instanceof Decision.Refused refused) {
+            throw new Refused("the request is refused: " + refused.error().type());
+        } else {
+            throw new Refused("the request changes nothing");
+        }
+    }
+
+    /// The write of material that the parties made together, given the record that it would give the key.
+    private interface Writing {
+        /// @throws RuntimeException when the material is none that the key may have
+        RegisterWrite of(KeyRecord proposed, Material material);
+    }
+
+    /// Material comes to be only where all parties have said that they hold a share of it.
+    ///
+    /// @param epoch of the sharing; null for the current material
+    private void checkMade(Entry entry, RegisterName name, @Nullable Long epoch, Writing writing) throws Refused {
+        KeyRecord proposed;
+        Material material;
+        try {
+            proposed = KeyRecord.decode(name, entry.getValue().toString(StandardCharsets.UTF_8));
+            material = epoch == null
+                    ? Objects.requireNonNull(proposed.currentMaterial())
+                    : proposed.materials().stream()
+                            .filter(one -> KeyShares.epochOf(one) == epoch)
+                            .findFirst()
+                            .orElseThrow();
+            require(entry, writing.of(proposed, material));
+        } catch (RuntimeException e) {
+            throw new Refused("the value is no key with material that was made now");
+        }
+        if (!shares.holdsConfirmed(proposed, material)) {
+            throw new Refused("this party holds no share of that material that all have confirmed");
         }
     }
 
     private void checkKey(Entry entry, RegisterName name, Decision.MakeKey make) throws Refused {
-        KeyRecord proposed;
-        try {
-            proposed = KeyRecord.decode(name, entry.getValue().toString(StandardCharsets.UTF_8));
-            require(entry, make.write(proposed.publicSide()));
-        } catch (RuntimeException e) {
-            throw new Refused("the value is no key");
-        }
-        if (!shares.holds(proposed)) {
-            throw new Refused("this party holds no share of a key with that public key");
-        }
+        checkMade(entry, name, null, (proposed, material) -> make.write(proposed.publicSide()));
+    }
+
+    private void checkMaterial(Entry entry, RegisterName name, NewMaterial made) throws Refused {
+        checkMade(entry, name, null, (proposed, material) -> made.write(proposed.publicSide()));
+    }
+
+    private void checkImport(Entry entry, RegisterName name, NewImport brought) throws Refused {
+        checkMade(
+                entry,
+                name,
+                brought.epoch(),
+                (proposed, material) -> brought.write(
+                        material.point(proposed.spec().group()),
+                        Objects.requireNonNull(material.imported()).sharing()));
     }
 
     private void checkSecret(Entry entry, RegisterName name, Decision.IssueSecret issue) throws Refused {
@@ -140,41 +174,6 @@ final class RegisterCheck implements TransitionCheck {
         require(entry, issue.write().apply(commitment));
         if (!secrets.holds(name, commitment)) {
             throw new Refused("this party was not given the secret");
-        }
-    }
-
-    private void checkMaterial(Entry entry, RegisterName name, NewMaterial material) throws Refused {
-        KeyRecord proposed;
-        try {
-            proposed = KeyRecord.decode(name, entry.getValue().toString(StandardCharsets.UTF_8));
-            require(entry, material.write(proposed.publicSide()));
-        } catch (RuntimeException e) {
-            throw new Refused("the value is no key");
-        }
-        if (!shares.holds(proposed)) {
-            throw new Refused("this party holds no share of that material");
-        }
-    }
-
-    private void checkImport(Entry entry, RegisterName name, NewImport brought) throws Refused {
-        KeyRecord proposed;
-        Material material;
-        try {
-            proposed = KeyRecord.decode(name, entry.getValue().toString(StandardCharsets.UTF_8));
-            material = proposed.materials().stream()
-                    .filter(one -> one.imported() != null && one.imported().epoch() == brought.epoch())
-                    .findFirst()
-                    .orElseThrow();
-            require(
-                    entry,
-                    brought.write(
-                            material.point(proposed.spec().group()),
-                            Objects.requireNonNull(material.imported()).sharing()));
-        } catch (RuntimeException e) {
-            throw new Refused("the value is no key with material that was imported now");
-        }
-        if (!shares.holds(proposed, material)) {
-            throw new Refused("this party holds no share of that material");
         }
     }
 

@@ -21,8 +21,9 @@ import org.keymoot.platform.store.Store;
 /// A row is named by its key's id, or, for later materials of a key that is rotated, by [#material]: each material has
 /// its rows, and none of a living key is removed once it came into use.
 ///
-/// It keeps true: a share is PENDING until the directory has the key, and only an ACTIVE one is used; ERASED is final;
-/// a row opens only for the key, epoch, party and public key that it was written for.
+/// It keeps true: a share is PENDING until the directory has the key, and only an ACTIVE one is used; a pending one is
+/// confirmed once the protocol that made it has returned here, so that every party has one of the same; ERASED is
+/// final; a row opens only for the key, epoch, party and public key that it was written for.
 public final class ShareStore {
     private static final int MAX_PENDING_PER_KEY = 4;
     /// Imports of the same material leave rows of different sharings, which a later import removes.
@@ -65,8 +66,8 @@ public final class ShareStore {
         return keyId + "/" + materialId;
     }
 
-    /// Makes a fresh share durable, not yet usable. A key whose making was tried several times has several pending
-    /// shares; the directory settles which of their public keys is the key's.
+    /// Makes a fresh share durable, not yet usable nor confirmed. A key whose making was tried several times has
+    /// several pending shares; the directory settles which of their public keys is the key's.
     ///
     /// @throws IllegalStateException when the key has a share in use or erased, or too many pending ones
     public void pending(String keyId, long epoch, String register, byte[] publicKey, MemorySegment encodedShare) {
@@ -80,17 +81,37 @@ public final class ShareStore {
                         "key %s already has %d shares of epoch %d here".formatted(keyId, others.size(), epoch));
             }
             return sql.execute("""
-                    insert into key_share (key_id, epoch, state, register, public_key_digest, sealed, changed_millis)
-                    values (?, ?, 'PENDING', ?, ?, ?, ?)""", keyId, epoch, register, digest, sealed, clock.millis());
+                    insert into key_share
+                        (key_id, epoch, state, register, public_key_digest, sealed, changed_millis, confirmed)
+                    values (?, ?, 'PENDING', ?, ?, ?, ?, 0)""", keyId, epoch, register, digest, sealed, clock.millis());
         });
     }
 
-    /// Whether a share of the key with this public key is durably here, in use or pending.
+    /// Notes that every party has confirmed its part of the pending share with this public key.
+    public void confirm(String keyId, long epoch, byte[] publicKey) {
+        store.write(sql -> sql.execute("""
+                update key_share set confirmed = 1
+                where key_id = ? and epoch = ? and public_key_digest = ? and state = 'PENDING'""", keyId, epoch, digest(publicKey)));
+    }
+
+    /// Whether a share of the key with this public key is durably here, in use or confirmed.
     public boolean holds(String keyId, long epoch, byte[] publicKey) {
-        return store.read(
-                sql -> !sql.fetch("""
-                        select 1 from key_share
-                        where key_id = ? and epoch = ? and public_key_digest = ? and state <> 'ERASED'""", keyId, epoch, digest(publicKey)).isEmpty());
+        return exists(keyId, epoch, publicKey, "(state = 'ACTIVE' or state = 'PENDING' and confirmed = 1)");
+    }
+
+    /// Whether a share of the key with this public key is here that is not in use yet, confirmed or not.
+    public boolean isPending(String keyId, long epoch, byte[] publicKey) {
+        return exists(keyId, epoch, publicKey, "state = 'PENDING'");
+    }
+
+    private boolean exists(String keyId, long epoch, byte[] publicKey, String condition) {
+        return store.read(sql -> !sql.fetch(
+                        "select 1 from key_share where key_id = ? and epoch = ? and public_key_digest = ? and "
+                                + condition,
+                        keyId,
+                        epoch,
+                        digest(publicKey))
+                .isEmpty());
     }
 
     /// How long ago the newest pending share of the key was stored; null when there is none.

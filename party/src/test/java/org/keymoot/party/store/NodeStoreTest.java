@@ -86,6 +86,35 @@ class NodeStoreTest {
     }
 
     @Test
+    void aPendingShareCountsAsHeldOnceItIsConfirmedAndOneOfAnOlderReleaseAtOnce() throws IOException {
+        try (NodeStore store = open(OWNER)) {
+            ShareStore shares = store.shares();
+            shares.pending("key-1", 0, "key/x", PUBLIC_KEY, secret());
+            assertThat(shares.holds("key-1", 0, PUBLIC_KEY)).isFalse();
+            assertThat(shares.isPending("key-1", 0, PUBLIC_KEY)).isTrue();
+            shares.confirm("key-1", 0, new byte[] {9});
+            assertThat(shares.holds("key-1", 0, PUBLIC_KEY)).isFalse();
+            shares.confirm("key-1", 0, PUBLIC_KEY);
+            assertThat(shares.holds("key-1", 0, PUBLIC_KEY)).isTrue();
+            assertThat(shares.activate("key-1", 0, PUBLIC_KEY)).isTrue();
+            assertThat(shares.holds("key-1", 0, PUBLIC_KEY)).isTrue();
+
+            // The commit may reach a party whose own protocol has not returned; it has the share all the same.
+            shares.pending("key-2", 0, "key/y", PUBLIC_KEY, secret());
+            assertThat(shares.activate("key-2", 0, PUBLIC_KEY)).isTrue();
+            assertThat(shares.holds("key-2", 0, PUBLIC_KEY)).isTrue();
+
+            // As the statement of a release that did not know of confirmations stored it.
+            store.database().write(sql -> sql.execute("""
+                            insert into key_share
+                                (key_id, epoch, state, register, public_key_digest, sealed, changed_millis)
+                            select 'key-3', epoch, 'PENDING', register, public_key_digest, sealed, changed_millis
+                            from key_share where key_id = 'key-2'"""));
+            assertThat(shares.holds("key-3", 0, PUBLIC_KEY)).isTrue();
+        }
+    }
+
+    @Test
     void epochsAndTimesBeyond32BitsAreReadAsTheyWereWritten() throws IOException {
         long epoch = (1L << 40) + 3;
         try (NodeStore store = open(OWNER)) {
