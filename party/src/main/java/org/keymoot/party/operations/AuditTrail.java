@@ -11,11 +11,14 @@ import org.keymoot.platform.audit.AuditLog;
 
 /// The shapes of this party's audit records, in one place.
 ///
-/// It keeps true: each method returns only when its record is on disk, or throws and nothing may follow from it.
+/// It keeps true: each method returns only when its record is on disk, or throws and nothing may follow from it. Of the
+/// refusals of requests that nobody is known to have signed only some have a record of their own; the others are
+/// counted, and the counts are recorded.
 public final class AuditTrail {
     private static final int MAX_TEXT = 512;
 
     private final AuditLog log;
+    private final StrangerRefusals strangers = new StrangerRefusals(System::nanoTime);
 
     public AuditTrail(AuditLog log) {
         this.log = log;
@@ -35,6 +38,10 @@ public final class AuditTrail {
             List<Integer> participants,
             @Nullable AwsError error,
             @Nullable Map<String, Object> response) {
+        tellOmitted();
+        if (error != null && context.principal() == null && !strangers.getsRecord(error.type())) {
+            return;
+        }
         Map<String, Object> fields = of(context);
         fields.put("outcome", outcome);
         put(fields, "detail", detail.isEmpty() ? null : detail);
@@ -134,8 +141,20 @@ public final class AuditTrail {
         log.append("share.erased", Map.of("key", keyId, "why", why));
     }
 
+    /// Records how many refusals got no record of their own, when that is due.
+    void tellOmitted() {
+        omitted(strangers.due());
+    }
+
+    private void omitted(@Nullable Map<String, Long> counts) {
+        if (counts != null) {
+            log.append("requests.refused", Map.of("without_record", counts));
+        }
+    }
+
     /// The process began or ends its work.
     public void lifecycle(String event, Map<String, Object> fields) {
+        omitted(strangers.rest());
         log.append(event, fields);
     }
 
