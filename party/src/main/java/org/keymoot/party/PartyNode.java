@@ -180,7 +180,7 @@ public final class PartyNode implements AutoCloseable {
                                 config.reconstructionThreshold(),
                                 store.database(),
                                 store.credentials(),
-                                store.secrets()::find,
+                                store.secrets(),
                                 new ClusterPartyCertificates(() -> identity, trust),
                                 check,
                                 peers)));

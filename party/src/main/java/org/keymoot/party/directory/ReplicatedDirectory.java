@@ -76,7 +76,7 @@ public final class ReplicatedDirectory {
     /// @param self this party's index
     /// @param parties of the cluster
     /// @param reconstructionThreshold shares needed to use a key
-    /// @param credentials of this party, which no register holds
+    /// @param credentials of this party, which no register holds; looked up from memory, within a reading
     /// @param secrets that registers commit to and that this party was given
     public ReplicatedDirectory(
             int self,
@@ -101,10 +101,13 @@ public final class ReplicatedDirectory {
     }
 
     /// Finds the secrets that registers commit to.
-    @FunctionalInterface
     public interface Secrets {
+        /// @return null when memory holds none that fits; there may be one all the same
+        @Nullable IssuedSecret remembered(RegisterName register, String commitment);
+
+        /// @param sql the reading for which it is looked up, so that no second connection is taken within it
         /// @return null when this party has none that fits
-        @Nullable IssuedSecret issued(RegisterName register, String commitment);
+        @Nullable IssuedSecret issued(DSLContext sql, RegisterName register, String commitment);
     }
 
     /// Reads one snapshot, from memory where all that is asked for is known there.
@@ -360,11 +363,6 @@ public final class ReplicatedDirectory {
         public @Nullable Credential credential(String accessKeyId) {
             return credentials.credential(accessKeyId);
         }
-
-        @Override
-        public @Nullable IssuedSecret issued(RegisterName register, String commitment) {
-            return secrets.issued(register, commitment);
-        }
     }
 
     /// The registers as memory holds them of one position.
@@ -382,6 +380,15 @@ public final class ReplicatedDirectory {
                 throw new NotRemembered();
             }
             return known.orElse(null);
+        }
+
+        @Override
+        public IssuedSecret issued(RegisterName register, String commitment) {
+            IssuedSecret known = secrets.remembered(register, commitment);
+            if (known == null) {
+                throw new NotRemembered();
+            }
+            return known;
         }
 
         @Override
@@ -427,6 +434,11 @@ public final class ReplicatedDirectory {
                 generation.remember(name, value);
             }
             return value;
+        }
+
+        @Override
+        public @Nullable IssuedSecret issued(RegisterName register, String commitment) {
+            return secrets.issued(sql, register, commitment);
         }
 
         @Override

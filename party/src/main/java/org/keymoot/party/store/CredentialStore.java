@@ -24,19 +24,28 @@ public final class CredentialStore implements CredentialLookup {
     private final Store store;
     private final Sealer sealer;
     private final Owner owner;
-    /// The sealed rows of keys that were asked for; the table has no more rows than an operator put there.
+    /// Every row, still sealed; the table has no more than an operator put there. So looking up a key, which anyone may
+    /// ask for by any name, costs no connection to the database.
     private final Map<String, Sealed> known = new ConcurrentHashMap<>();
 
     CredentialStore(Store store, Sealer sealer, Owner owner) {
         this.store = store;
         this.sealer = sealer;
         this.owner = owner;
+        store.read(sql -> sql.fetch("select access_key_id, account, principal, active, sealed from credential"))
+                .forEach(row -> known.put(
+                        row.get(0, String.class),
+                        new Sealed(
+                                row.get(0, String.class),
+                                new Principal(row.get(1, String.class), row.get(2, String.class)),
+                                row.get(3, Integer.class) == 1,
+                                row.get(4, byte[].class))));
     }
 
     /// Stores or replaces an access key.
     ///
     /// @param secret the secret access key in ASCII; erased before this returns
-    public void put(String accessKeyId, Principal principal, boolean active, byte[] secret) {
+    public synchronized void put(String accessKeyId, Principal principal, boolean active, byte[] secret) {
         byte[] sealed;
         try {
             sealed = sealer.seal(MemorySegment.ofArray(secret), binding(accessKeyId, principal, active));
@@ -47,20 +56,19 @@ public final class CredentialStore implements CredentialLookup {
                 insert into credential (access_key_id, account, principal, active, sealed) values (?, ?, ?, ?, ?)
                 on conflict (access_key_id) do update set account = excluded.account, principal = excluded.principal,
                 active = excluded.active, sealed = excluded.sealed""", accessKeyId, principal.account(), principal.arn(), active ? 1 : 0, sealed));
-        forget(accessKeyId);
+        forget(known.put(accessKeyId, new Sealed(accessKeyId, principal, active, sealed)));
     }
 
-    private void forget(String accessKeyId) {
-        Sealed forgotten = known.remove(accessKeyId);
-        if (forgotten != null) {
-            forgotten.keys.erase();
+    private static void forget(@Nullable Sealed one) {
+        if (one != null) {
+            one.keys.erase();
         }
     }
 
     /// Removes an access key; false when there is none.
-    public boolean remove(String accessKeyId) {
+    public synchronized boolean remove(String accessKeyId) {
         int removed = store.write(sql -> sql.execute("delete from credential where access_key_id = ?", accessKeyId));
-        forget(accessKeyId);
+        forget(known.remove(accessKeyId));
         return removed > 0;
     }
 
@@ -79,21 +87,7 @@ public final class CredentialStore implements CredentialLookup {
 
     @Override
     public @Nullable Credential credential(String accessKeyId) {
-        Sealed remembered = known.get(accessKeyId);
-        // A change removes the entry when it is done, and waits for a reading of the same key that is under way.
-        return remembered != null ? remembered : known.computeIfAbsent(accessKeyId, this::find);
-    }
-
-    private @Nullable Sealed find(String accessKeyId) {
-        return store.read(sql -> sql.fetchOptional(
-                        "select account, principal, active, sealed from credential where access_key_id = ?",
-                        accessKeyId))
-                .map(row -> new Sealed(
-                        accessKeyId,
-                        new Principal(row.get(0, String.class), row.get(1, String.class)),
-                        row.get(2, Integer.class) == 1,
-                        row.get(3, byte[].class)))
-                .orElse(null);
+        return known.get(accessKeyId);
     }
 
     private byte[] binding(String accessKeyId, Principal principal, boolean active) {

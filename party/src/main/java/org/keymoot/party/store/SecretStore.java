@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.IssuedSecret;
 import org.keymoot.access.RegisterName;
@@ -17,6 +18,7 @@ import org.keymoot.access.sigv4.CredentialScope;
 import org.keymoot.access.sigv4.SigningKey;
 import org.keymoot.crypto.secret.Disclosure;
 import org.keymoot.crypto.secret.SecretBytes;
+import org.keymoot.party.directory.ReplicatedDirectory;
 import org.keymoot.platform.seal.Sealer;
 import org.keymoot.platform.store.Store;
 
@@ -25,7 +27,7 @@ import org.keymoot.platform.store.Store;
 /// It keeps true: what is stored fits its commitment; a secret is opened for one use at a time, outside the heap, and
 /// erased with it, though signing keys derived from it are kept ([ScopedKeys]); the seal binds it to its register and
 /// commitment.
-public final class SecretStore {
+public final class SecretStore implements ReplicatedDirectory.Secrets {
     private final Store store;
     private final Sealer sealer;
     private final Owner owner;
@@ -68,11 +70,25 @@ public final class SecretStore {
                 clock.millis()));
     }
 
-    /// A secret for use; null when this party has none that fits.
-    public @Nullable IssuedSecret find(RegisterName register, String commitment) {
+    @Override
+    public @Nullable IssuedSecret remembered(RegisterName register, String commitment) {
+        return known.get(new Key(register.text(), commitment));
+    }
+
+    // The caller holds its connection already: who waits here for another's look-up waits for no connection.
+    @Override
+    public @Nullable IssuedSecret issued(DSLContext sql, RegisterName register, String commitment) {
+        return find(sql, new Key(register.text(), commitment));
+    }
+
+    private @Nullable Sealed find(DSLContext sql, Key key) {
+        return known.computeIfAbsent(key, wanted -> load(sql, wanted));
+    }
+
+    private @Nullable Sealed find(RegisterName register, String commitment) {
         Key key = new Key(register.text(), commitment);
         Sealed remembered = known.get(key);
-        return remembered != null ? remembered : known.computeIfAbsent(key, this::load);
+        return remembered != null ? remembered : store.read(sql -> find(sql, key));
     }
 
     public boolean holds(RegisterName register, String commitment) {
@@ -109,11 +125,11 @@ public final class SecretStore {
                 .map(row -> new Row(new RegisterName(row.get(0, String.class)), row.get(1, String.class)));
     }
 
-    private @Nullable Sealed load(Key key) {
-        return store.read(sql -> sql.fetchOptional(
+    private @Nullable Sealed load(DSLContext sql, Key key) {
+        return sql.fetchOptional(
                         "select sealed from issued_secret where register = ? and commitment = ?",
                         key.register(),
-                        key.commitment()))
+                        key.commitment())
                 .map(row -> new Sealed(key, row.get(0, byte[].class)))
                 .orElse(null);
     }

@@ -139,7 +139,7 @@ class ManyKeysTest {
                 2,
                 store,
                 id -> root,
-                (register, commitment) -> null,
+                TestCluster.NO_SECRETS,
                 new OwnCertificate(TestCluster.certificate(generator.generateKeyPair(), "party-1")),
                 (entry, freshness) -> {},
                 new Alone());
@@ -165,7 +165,7 @@ class ManyKeysTest {
     }
 
     /// Reads need a certificate of this party's, and nothing is signed with it.
-    private record OwnCertificate(X509Certificate own) implements PartyCertificates {
+    record OwnCertificate(X509Certificate own) implements PartyCertificates {
         @Override
         public byte[] sign(byte[] statement) {
             throw new AssertionError("nothing is signed here");
@@ -177,7 +177,7 @@ class ManyKeysTest {
         }
     }
 
-    private static final class Alone implements Voters.Peers {
+    static final class Alone implements Voters.Peers {
         @Override
         public List<Integer> others() {
             return List.of();

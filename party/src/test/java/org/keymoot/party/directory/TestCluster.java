@@ -27,7 +27,9 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.IssuedSecret;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.access.RegisterWrite;
@@ -39,6 +41,18 @@ import org.keymoot.platform.store.StoreOptions;
 
 /// Several directories in one JVM, each on a real database, over a network that can lose messages and parties.
 final class TestCluster implements AutoCloseable {
+    static final ReplicatedDirectory.Secrets NO_SECRETS = new ReplicatedDirectory.Secrets() {
+        @Override
+        public @Nullable IssuedSecret remembered(RegisterName register, String commitment) {
+            return null;
+        }
+
+        @Override
+        public @Nullable IssuedSecret issued(DSLContext sql, RegisterName register, String commitment) {
+            return null;
+        }
+    };
+
     private final int parties;
     private final int reconstructionThreshold;
     private final Path folder;
@@ -99,7 +113,7 @@ final class TestCluster implements AutoCloseable {
                 reconstructionThreshold,
                 store,
                 accessKeyId -> null,
-                (register, commitment) -> null,
+                NO_SECRETS,
                 new Certificates(party),
                 (entry, freshness) -> {
                     if (refusing.contains(party)) {
