@@ -48,6 +48,7 @@ import org.keymoot.platform.audit.AuditOptions;
 import org.keymoot.platform.disk.DataDirectory;
 import org.keymoot.platform.disk.FailStop;
 import org.keymoot.platform.seal.KeyRing;
+import org.keymoot.platform.seal.SealBroken;
 import org.keymoot.platform.seal.Sealer;
 import org.keymoot.platform.telemetry.RequestMeter;
 import org.keymoot.platform.telemetry.Telemetry;
@@ -127,7 +128,7 @@ public final class PartyNode implements AutoCloseable {
         // What it keeps on disk.
         SecureRandom random = new SecureRandom();
         DataDirectory directoryOnDisk = own(opened, DataDirectory.open(config.data()));
-        Sealer sealer = new Sealer(sealKey(config.sealKey(), random), random);
+        Sealer sealer = new Sealer(sealKey(config, random), random);
         Owner owner = new Owner(config.cluster(), config.party(), config.mode() == PartyConfig.Mode.PRODUCTION);
         NodeStore store = own(opened, NodeStore.open(directoryOnDisk.path(), owner, sealer, clock, random, failStop));
         AuditLog audit = own(opened, AuditLog.open(AuditOptions.of(directoryOnDisk.resolve("audit")), clock, failStop));
@@ -306,8 +307,19 @@ public final class PartyNode implements AutoCloseable {
                 ByteString.fromHex(bootEpoch));
     }
 
-    private static KeyRing sealKey(Path file, SecureRandom random) throws IOException {
-        return Files.exists(file) ? KeyRing.load(file) : KeyRing.create(file, random);
+    /// A key is made together with the store only: one that is made for a store that is there would open nothing in it,
+    /// and what it sealed would be lost once the right file is back.
+    private static KeyRing sealKey(PartyConfig config, SecureRandom random) throws IOException {
+        Path file = config.sealKey();
+        if (Files.exists(file)) {
+            return KeyRing.load(file);
+        }
+        if (NodeStore.isIn(config.data())) {
+            throw new SealBroken(
+                    "%s is not there, but %s holds what was sealed under it; mount its volume or restore it from its backup"
+                            .formatted(file, config.data()));
+        }
+        return KeyRing.create(file, random);
     }
 
     private static ExecutorService algebra() {

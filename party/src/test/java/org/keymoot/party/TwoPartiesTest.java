@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.keymoot.api.gateway.v1.ClientAnswer;
 import org.keymoot.party.store.ForeignStore;
+import org.keymoot.platform.seal.SealBroken;
 
 @Timeout(120)
 class TwoPartiesTest {
@@ -64,7 +65,7 @@ class TwoPartiesTest {
     }
 
     @Test
-    void aDataDirectoryOfAnotherPartyOrModeIsRefused() throws Exception {
+    void aDataDirectoryOfAnotherPartyOrModeOrWithoutItsSealKeyIsRefused() throws Exception {
         PartyConfig one = cluster.config(1);
         PartyConfig two = cluster.config(2);
         cluster.stop(1);
@@ -101,6 +102,25 @@ class TwoPartiesTest {
                 PartyConfig.Mode.DEVELOPMENT);
         assertThatThrownBy(() -> PartyNode.start(development, Clock.systemUTC(), (what, cause) -> {}))
                 .isInstanceOf(ForeignStore.class);
+        Path missing = one.data().resolveSibling("not-mounted.key");
+        PartyConfig unsealed = new PartyConfig(
+                one.cluster(),
+                1,
+                one.parties(),
+                2,
+                1,
+                one.listen(),
+                one.metrics(),
+                one.data(),
+                one.tls(),
+                missing,
+                one.accessKeys(),
+                0,
+                one.mode());
+        assertThatThrownBy(() -> PartyNode.start(unsealed, Clock.systemUTC(), (what, cause) -> {}))
+                .isInstanceOf(SealBroken.class)
+                .hasMessageContaining(missing.toString());
+        assertThat(missing).doesNotExist();
         cluster.start(1);
         cluster.start(2);
         cluster.awaitLinks();

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Credential;
@@ -88,6 +89,13 @@ public final class CredentialStore implements CredentialLookup {
     @Override
     public @Nullable Credential credential(String accessKeyId) {
         return known.get(accessKeyId);
+    }
+
+    /// Any access key.
+    Optional<Seals.Sealed> anySealed() {
+        return known.values().stream()
+                .findAny()
+                .map(one -> new Seals.Sealed(one.sealed, binding(one.accessKeyId, one.principal, one.active)));
     }
 
     private byte[] binding(String accessKeyId, Principal principal, boolean active) {

@@ -8,10 +8,14 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.platform.disk.FailStop;
 import org.keymoot.platform.disk.PrivateFiles;
+import org.keymoot.platform.seal.SealBroken;
 import org.keymoot.platform.seal.Sealer;
 import org.keymoot.platform.store.Store;
 import org.keymoot.platform.store.StoreOptions;
@@ -28,6 +32,9 @@ public final class NodeStore implements AutoCloseable {
     private static final String DATABASE = "party.db";
     private static final String BOOT_EPOCH_FILE = "boot-epoch";
     private static final String OWNER = "owner";
+    /// A record of no content that opens only under the key that seals everything else.
+    private static final String SEAL = "seal";
+
     private static final int BOOT_EPOCH_BYTES = 16;
 
     private final Store store;
@@ -52,9 +59,15 @@ public final class NodeStore implements AutoCloseable {
         this.importKeys = new ImportKeyStore(store, sealer, owner);
     }
 
+    /// Whether the directory holds a store.
+    public static boolean isIn(Path directory) {
+        return Files.exists(directory.resolve(DATABASE));
+    }
+
     /// Opens the store in a directory that the caller holds.
     ///
     /// @throws ForeignStore when it belongs to someone else
+    /// @throws SealBroken when what it holds was sealed under another key
     public static NodeStore open(
             Path directory, Owner owner, Sealer sealer, InstantSource clock, SecureRandom random, FailStop failStop)
             throws IOException {
@@ -72,7 +85,9 @@ public final class NodeStore implements AutoCloseable {
                 PrivateFiles.create(file, content);
             }
             store.write(sql -> sql.execute("delete from presignature"));
-            return new NodeStore(store, sealer, owner, clock, bootEpoch);
+            NodeStore opened = new NodeStore(store, sealer, owner, clock, bootEpoch);
+            opened.recogniseSeal(directory.resolve(DATABASE), sealer, owner);
+            return opened;
         } catch (IOException | RuntimeException e) {
             store.close();
             throw e;
@@ -141,6 +156,35 @@ public final class NodeStore implements AutoCloseable {
         });
         if (!found.equals(expected)) {
             throw new ForeignStore(expected, found);
+        }
+    }
+
+    /// Refuses a key that does not open what is here, before anything is sealed under it. A store that was made before
+    /// it held a record for this is recognised by any of its secrets.
+    private void recogniseSeal(Path database, Sealer sealer, Owner owner) {
+        byte[] binding =
+                Binding.of("seal").text(owner.clusterId()).number(owner.party()).encoded();
+        String known = store.read(sql -> get(sql, SEAL));
+        List<Seals.Sealed> secrets = known != null
+                ? List.of(new Seals.Sealed(HexFormat.of().parseHex(known), binding))
+                : Stream.of(shares.anySealed(), pairs.anySealed(), credentials.anySealed())
+                        .flatMap(Optional::stream)
+                        .toList();
+        if (!secrets.isEmpty() && secrets.stream().noneMatch(one -> Seals.opens(sealer, one))) {
+            throw new SealBroken(
+                    "the file of `sealKey` does not open what %s holds, which was sealed under another key; put the file back with which this party ran before"
+                            .formatted(database));
+        }
+        String current = HexFormat.of()
+                .formatHex(
+                        known == null
+                                ? sealer.seal(new byte[0], binding)
+                                : sealer.rewrap(HexFormat.of().parseHex(known), binding));
+        if (!current.equals(known)) {
+            store.write(sql -> {
+                put(sql, SEAL, current);
+                return true;
+            });
         }
     }
 

@@ -23,6 +23,7 @@ public final class PairStore {
     private static final Field<Integer> PEER = DSL.field("peer", SQLDataType.INTEGER);
     private static final Field<Long> EPOCH = DSL.field("epoch", SQLDataType.BIGINT);
     private static final Field<byte[]> ID = DSL.field("id", SQLDataType.BLOB);
+    private static final Field<byte[]> SEALED = DSL.field("sealed", SQLDataType.BLOB);
     private static final Field<String> STATE = DSL.field("state", SQLDataType.VARCHAR);
     private static final Field<String> STEP = DSL.field("step", SQLDataType.VARCHAR);
 
@@ -122,6 +123,15 @@ public final class PairStore {
                 .coerce(PEER, EPOCH, ID, STATE, STEP)
                 .fetch()
                 .map(PairStore::row));
+    }
+
+    /// Any set-up that is not burned.
+    Optional<Seals.Sealed> anySealed() {
+        return store.read(sql -> sql.resultQuery(
+                        "select sealed, peer, epoch, id from pair_setup where sealed is not null limit 1")
+                .coerce(SEALED, PEER, EPOCH, ID)
+                .fetchOptional()
+                .map(row -> new Seals.Sealed(row.get(SEALED), binding(row.get(PEER), row.get(EPOCH), row.get(ID)))));
     }
 
     private static Row row(org.jooq.Record row) {

@@ -31,6 +31,8 @@ public final class ShareStore {
     private static final Duration MATERIAL_FOLLOWED = Duration.ofDays(1);
 
     // The driver gives a column of type integer 32 bits unless it is told otherwise, so queries name their types.
+    private static final Field<byte[]> SEALED = DSL.field("sealed", SQLDataType.BLOB);
+    private static final Field<byte[]> DIGEST = DSL.field("public_key_digest", SQLDataType.BLOB);
     private static final Field<String> KEY_ID = DSL.field("key_id", SQLDataType.VARCHAR);
     private static final Field<Long> EPOCH = DSL.field("epoch", SQLDataType.BIGINT);
     private static final Field<String> STATE = DSL.field("state", SQLDataType.VARCHAR);
@@ -244,6 +246,16 @@ public final class ShareStore {
     public long countActive() {
         return store.read(sql -> sql.fetchSingle("select count(*) from key_share where state = 'ACTIVE'")
                 .get(0, Long.class));
+    }
+
+    /// Any share that is not erased.
+    Optional<Seals.Sealed> anySealed() {
+        return store.read(sql -> sql.resultQuery(
+                        "select sealed, key_id, epoch, public_key_digest from key_share where sealed is not null limit 1")
+                .coerce(SEALED, KEY_ID, EPOCH, DIGEST)
+                .fetchOptional()
+                .map(row ->
+                        new Seals.Sealed(row.get(SEALED), binding(row.get(KEY_ID), row.get(EPOCH), row.get(DIGEST)))));
     }
 
     private byte[] binding(String keyId, long epoch, byte[] publicKeyDigest) {

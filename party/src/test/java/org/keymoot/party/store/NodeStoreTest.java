@@ -415,6 +415,59 @@ class NodeStoreTest {
     }
 
     @Test
+    void anotherSealKeyIsRefusedBeforeAnythingIsSealedUnderIt() throws IOException {
+        Sealer right = sealer;
+        Sealer wrong = new Sealer(KeyRing.create(temporary.resolve("another"), new SecureRandom()), new SecureRandom());
+        open(OWNER).close();
+        sealer = wrong;
+        assertThatThrownBy(() -> open(OWNER))
+                .isInstanceOf(SealBroken.class)
+                .hasMessageContaining("sealKey")
+                .hasMessageContaining("party.db");
+        sealer = right;
+        open(OWNER).close();
+    }
+
+    @Test
+    void aSealKeyThatWasRotatedIsKnownAndTheFileFromBeforeIsNot() throws IOException {
+        Path ring = temporary.resolve("kek");
+        open(OWNER).close();
+        Sealer before = sealer;
+        sealer = new Sealer(KeyRing.load(ring).rotate(ring, new SecureRandom()), new SecureRandom());
+        open(OWNER).close();
+        sealer = before;
+        assertThatThrownBy(() -> open(OWNER)).isInstanceOf(SealBroken.class);
+    }
+
+    @Test
+    void aStoreFromBeforeSealKeysWereRecognisedIsRecognisedByItsSecrets() throws IOException {
+        Sealer right = sealer;
+        Sealer wrong = new Sealer(KeyRing.create(temporary.resolve("another"), new SecureRandom()), new SecureRandom());
+        try (NodeStore store = open(OWNER)) {
+            store.shares().pending("key-1", 1L << 40, "key/x", PUBLIC_KEY, secret());
+            store.pairs().put(2, 1L << 40, id(1), secret());
+            store.credentials().put("AKID", Principal.root("123456789012"), true, SECRET.clone());
+            store.database().write(sql -> sql.execute("delete from fact where name = 'seal'"));
+        }
+        sealer = wrong;
+        assertThatThrownBy(() -> open(OWNER)).isInstanceOf(SealBroken.class);
+        for (String secrets : List.of("key_share", "pair_setup", "credential")) {
+            sealer = right;
+            try (NodeStore store = open(OWNER)) {
+                store.database().write(sql -> sql.execute("delete from fact where name = 'seal'"));
+                store.database().write(sql -> sql.execute("delete from " + secrets));
+            }
+            sealer = secrets.equals("credential") ? right : wrong;
+            if (sealer == wrong) {
+                assertThatThrownBy(() -> open(OWNER)).isInstanceOf(SealBroken.class);
+            }
+        }
+        open(OWNER).close();
+        sealer = wrong;
+        assertThatThrownBy(() -> open(OWNER)).isInstanceOf(SealBroken.class);
+    }
+
+    @Test
     void noSecretIsInTheFilesInTheClear() throws IOException {
         byte[] canary = "canary-7f3a9c51e0".getBytes(US_ASCII);
         try (NodeStore store = open(OWNER)) {

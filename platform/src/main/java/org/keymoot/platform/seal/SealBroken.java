@@ -5,7 +5,7 @@ package org.keymoot.platform.seal;
 public final class SealBroken extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    SealBroken(String message) {
+    public SealBroken(String message) {
         super(message);
     }
 }
