@@ -59,10 +59,15 @@ public record RegisterName(String text) implements Comparable<RegisterName> {
     }
 
     public RegisterName {
-        var matcher = SHAPE.matcher(text);
-        if (text.length() > MAXIMUM_LENGTH || !matcher.matches() || !Kind.BY_PREFIX.containsKey(matcher.group(1))) {
+        if (!isValid(text)) {
             throw new IllegalArgumentException("no register has the name '" + text + "'");
         }
+    }
+
+    /// Whether a register can have this name.
+    public static boolean isValid(String text) {
+        var matcher = SHAPE.matcher(text);
+        return text.length() <= MAXIMUM_LENGTH && matcher.matches() && Kind.BY_PREFIX.containsKey(matcher.group(1));
     }
 
     /// @param region of the register, or [#GLOBAL]

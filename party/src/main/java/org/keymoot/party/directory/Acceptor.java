@@ -1,6 +1,7 @@
 package org.keymoot.party.directory;
 
 import java.util.List;
+import org.keymoot.access.RegisterName;
 import org.keymoot.api.directory.v1.AcceptAnswer;
 import org.keymoot.api.directory.v1.AcceptRequest;
 import org.keymoot.api.directory.v1.CommittedEntry;
@@ -30,8 +31,14 @@ final class Acceptor {
         this.listeners = listeners;
     }
 
-    PrepareAnswer prepare(PrepareRequest request) {
-        PrepareAnswer answer = store.promise(request.getName(), request.getVersion(), request.getBallot());
+    /// Promises `proposer` to accept nothing below its ballot.
+    PrepareAnswer prepare(PrepareRequest request, int proposer) {
+        if (!isProposal(request.getName(), request.getVersion(), request.getBallot(), proposer)) {
+            return PrepareAnswer.newBuilder()
+                    .setOutcome(Outcome.OUTCOME_REFUSED)
+                    .build();
+        }
+        PrepareAnswer answer = store.promise(request.getName(), request.getVersion(), request.getBallot(), proposer);
         if (!answer.hasAccepted()) {
             return answer;
         }
@@ -46,6 +53,12 @@ final class Acceptor {
     /// @param proposer the party that asks, whose own earlier receipt is no evidence that the entry was once fresh
     AcceptAnswer accept(AcceptRequest request, int proposer) {
         Entry entry = request.getEntry();
+        if (!isProposal(entry.getName(), entry.getVersion(), request.getBallot(), proposer)) {
+            return AcceptAnswer.newBuilder()
+                    .setOutcome(Outcome.OUTCOME_REFUSED)
+                    .setDetail("the register, its version or the ballot cannot be")
+                    .build();
+        }
         try {
             check.check(entry, freshness(request, proposer));
         } catch (TransitionCheck.Refused e) {
@@ -54,7 +67,7 @@ final class Acceptor {
                     .setDetail(e.getMessage())
                     .build();
         }
-        AcceptAnswer answer = store.accept(entry, request.getBallot());
+        AcceptAnswer answer = store.accept(entry, request.getBallot(), proposer);
         if (answer.getOutcome() != Outcome.OUTCOME_OK) {
             return answer;
         }
@@ -62,6 +75,11 @@ final class Acceptor {
                 .setReceipt(receipts.sign(entry, request.getBallot()))
                 .setCertificate(receipts.ownCertificate())
                 .build();
+    }
+
+    /// Whether `proposer` may ask at all: it names a register, a version and a ballot of its own.
+    private static boolean isProposal(String name, long version, long ballot, int proposer) {
+        return version > 0 && Ballot.isOf(ballot, proposer) && RegisterName.isValid(name);
     }
 
     private TransitionCheck.Freshness freshness(AcceptRequest request, int proposer) {

@@ -103,7 +103,7 @@ final class Proposer {
                 PREPARE,
                 prepare,
                 PrepareAnswer.parser(),
-                () -> acceptor.prepare(prepare),
+                () -> acceptor.prepare(prepare, self),
                 answer -> answer.getOutcome() == Outcome.OUTCOME_OK,
                 quorum.size(),
                 CALL_TIMEOUT);
@@ -124,7 +124,7 @@ final class Proposer {
                         earlier = answer;
                     }
                 }
-                case OUTCOME_OUTBID -> seen = Math.max(seen, answer.getBallot());
+                case OUTCOME_OUTBID -> seen = Math.max(seen, outbid(vote.party(), answer.getBallot(), ballot));
                 case OUTCOME_BEHIND -> bringUpToDate(vote.party(), wanted.getName(), answer.getVersion());
                 case OUTCOME_DECIDED -> {
                     return publish(wanted, answer.getCommitted());
@@ -139,6 +139,10 @@ final class Proposer {
                     : new Round(new Result.NotEnoughParties(problems), seen);
         }
         return accept(wanted, earlier, ballot);
+    }
+
+    private long outbid(int party, long promised, long ballot) {
+        return party == self ? promised : Ballot.heard(promised, ballot);
     }
 
     /// The second phase: the entry accepted before at the highest ballot, or else the wanted one.
@@ -175,7 +179,7 @@ final class Proposer {
                     committed.addReceipts(answer.getReceipt());
                     certificates.add(answer.getCertificate());
                 }
-                case OUTCOME_OUTBID -> seen = Math.max(seen, answer.getBallot());
+                case OUTCOME_OUTBID -> seen = Math.max(seen, outbid(vote.party(), answer.getBallot(), ballot));
                 case OUTCOME_BEHIND -> bringUpToDate(vote.party(), entry.getName(), answer.getVersion());
                 case OUTCOME_DECIDED -> {
                     return publish(wanted, answer.getCommitted());

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
@@ -45,14 +46,24 @@ final class RegisterStore {
     private static final Field<byte[]> ACCEPTED = DSL.field("accepted", SQLDataType.BLOB);
 
     private static final int INDEXED_AT_A_TIME = 1000;
+    /// Promises of registers that never came to be which are kept for each party that asked for them.
+    static final int KEPT_PROMISES = 10_000;
+    /// Votes written between two times that too many promises are looked for.
+    static final int VOTES_BETWEEN_TRIMS = 1000;
 
     private final Store store;
     private final RegisterCache cache;
+    private final AtomicLong votes;
 
     RegisterStore(Store store) {
         this.store = store;
         index();
         this.cache = new RegisterCache(newestPosition());
+        this.votes = new AtomicLong(
+                store.read(sql -> sql.resultQuery("select coalesce(max(written), 0) as count from register_vote")
+                        .coerce(COUNT)
+                        .fetchSingle()
+                        .value1()));
     }
 
     /// Makes the index over contents anew when its rules have changed since this store was last open.
@@ -111,7 +122,9 @@ final class RegisterStore {
     }
 
     /// Promises to accept nothing below `ballot`, or says what stands against it.
-    PrepareAnswer promise(String name, long version, long ballot) {
+    ///
+    /// @param ballot of `proposer`
+    PrepareAnswer promise(String name, long version, long ballot, int proposer) {
         return store.write(sql -> {
             long known = committedVersion(sql, name);
             PrepareAnswer.Builder answer = PrepareAnswer.newBuilder().setVersion(known);
@@ -125,9 +138,10 @@ final class RegisterStore {
                 return answer.setOutcome(Outcome.OUTCOME_BEHIND).build();
             }
             Vote vote = vote(sql, name, version);
-            if (ballot <= vote.promised()) {
+            long outbid = outbid(sql, name, version, vote, ballot, proposer);
+            if (outbid != Ballot.NONE || ballot == vote.promised()) {
                 return answer.setOutcome(Outcome.OUTCOME_OUTBID)
-                        .setBallot(vote.promised())
+                        .setBallot(outbid == Ballot.NONE ? vote.promised() : outbid)
                         .build();
             }
             save(sql, name, version, new Vote(ballot, vote.acceptedBallot(), vote.accepted()));
@@ -139,8 +153,25 @@ final class RegisterStore {
         });
     }
 
+    /// The ballot that keeps this party from voting at `ballot`, or none. A ballot too far ahead is one
+    /// that it does not go to at once; it goes as far as it may, so that a party which missed many rounds
+    /// arrives after some more.
+    private long outbid(DSLContext sql, String name, long version, Vote vote, long ballot, int proposer) {
+        if (ballot < vote.promised()) {
+            return vote.promised();
+        }
+        long reach = Ballot.reach(vote.promised(), proposer);
+        if (ballot <= reach) {
+            return Ballot.NONE;
+        }
+        save(sql, name, version, new Vote(reach, vote.acceptedBallot(), vote.accepted()));
+        return reach;
+    }
+
     /// Accepts `entry` at `ballot` unless a higher ballot was promised.
-    AcceptAnswer accept(Entry entry, long ballot) {
+    ///
+    /// @param ballot of `proposer`
+    AcceptAnswer accept(Entry entry, long ballot, int proposer) {
         return store.write(sql -> {
             long known = committedVersion(sql, entry.getName());
             AcceptAnswer.Builder answer = AcceptAnswer.newBuilder().setVersion(known);
@@ -154,9 +185,10 @@ final class RegisterStore {
                 return answer.setOutcome(Outcome.OUTCOME_BEHIND).build();
             }
             Vote vote = vote(sql, entry.getName(), entry.getVersion());
-            if (ballot < vote.promised()) {
+            long outbid = outbid(sql, entry.getName(), entry.getVersion(), vote, ballot, proposer);
+            if (outbid != Ballot.NONE) {
                 return answer.setOutcome(Outcome.OUTCOME_OUTBID)
-                        .setBallot(vote.promised())
+                        .setBallot(outbid)
                         .build();
             }
             save(sql, entry.getName(), entry.getVersion(), new Vote(ballot, ballot, entry));
@@ -311,6 +343,17 @@ final class RegisterStore {
     private record Vote(
             long promised, long acceptedBallot, @Nullable Entry accepted) {
         static final Vote NONE = new Vote(Ballot.NONE, Ballot.NONE, null);
+
+        /// A vote as it was stored. A promise above all possible ballots binds to nothing, since no party
+        /// votes at such a ballot any more: without it, the register can change again. An acceptance up
+        /// there stays the last one.
+        static Vote stored(long promised, long acceptedBallot, @Nullable Entry accepted) {
+            long lastAccepted = Ballot.isPossible(acceptedBallot) ? acceptedBallot : Ballot.HIGHEST;
+            if (Ballot.isPossible(promised)) {
+                return new Vote(promised, lastAccepted, accepted);
+            }
+            return new Vote(Ballot.isPossible(acceptedBallot) ? acceptedBallot : Ballot.NONE, lastAccepted, accepted);
+        }
     }
 
     private static Vote vote(DSLContext sql, String name, long version) {
@@ -325,24 +368,42 @@ final class RegisterStore {
         }
         byte[] accepted = row.get(ACCEPTED);
         try {
-            return new Vote(
+            return Vote.stored(
                     row.get(PROMISED), row.get(ACCEPTED_BALLOT), accepted == null ? null : Entry.parseFrom(accepted));
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("the stored vote on %s is damaged".formatted(name), e);
         }
     }
 
-    private static void save(DSLContext sql, String name, long version, Vote vote) {
+    private void save(DSLContext sql, String name, long version, Vote vote) {
+        long written = votes.incrementAndGet();
         sql.execute(
                 """
-                insert into register_vote (name, version, promised, accepted_ballot, accepted) values (?, ?, ?, ?, ?)
+                insert into register_vote (name, version, promised, accepted_ballot, accepted, written)
+                values (?, ?, ?, ?, ?, ?)
                 on conflict (name) do update set version = excluded.version, promised = excluded.promised,
-                    accepted_ballot = excluded.accepted_ballot, accepted = excluded.accepted""",
+                    accepted_ballot = excluded.accepted_ballot, accepted = excluded.accepted,
+                    written = excluded.written""",
                 name,
                 version,
                 vote.promised(),
                 vote.acceptedBallot(),
-                vote.accepted() == null ? null : vote.accepted().toByteArray());
+                vote.accepted() == null ? null : vote.accepted().toByteArray(),
+                written);
+        if (written % VOTES_BETWEEN_TRIMS == 0) {
+            trim(sql);
+        }
+    }
+
+    /// Anyone may ask for a promise, and a register that never comes to be keeps it for good. So the oldest
+    /// of each party go: a proposal is over long before its proposer has begun so many others.
+    private static void trim(DSLContext sql) {
+        sql.execute("""
+                delete from register_vote where name in (
+                    select name from (
+                        select name, row_number() over (partition by promised & 255 order by written desc) as place
+                        from register_vote where version = 1 and accepted is null)
+                    where place > ?)""", KEPT_PROMISES);
     }
 
     private static long committedVersion(DSLContext sql, String name) {

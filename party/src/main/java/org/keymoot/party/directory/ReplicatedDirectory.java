@@ -283,7 +283,7 @@ public final class ReplicatedDirectory {
         service.serve(
                 Proposer.PREPARE,
                 (party, body) ->
-                        acceptor.prepare(PrepareRequest.parseFrom(body)).toByteArray());
+                        acceptor.prepare(PrepareRequest.parseFrom(body), party).toByteArray());
         service.serve(
                 Proposer.ACCEPT,
                 (party, body) ->

@@ -129,9 +129,10 @@ class ReplicatedDirectoryTest {
             assertThat(store.followedTo(2)).isEqualTo(large);
 
             long ballot = Ballot.above(large, 1);
-            assertThat(store.promise(KEY.text(), large + 1, ballot).getOutcome())
+            assertThat(store.promise(KEY.text(), large + 1, 257, 1).getOutcome())
                     .isEqualTo(Outcome.OUTCOME_OK);
-            PrepareAnswer outbid = store.promise(KEY.text(), large + 1, 257);
+            cluster.sql(1, "update register_vote set promised = ?", ballot);
+            PrepareAnswer outbid = store.promise(KEY.text(), large + 1, 513, 1);
             assertThat(outbid.getOutcome()).isEqualTo(Outcome.OUTCOME_OUTBID);
             assertThat(outbid.getBallot()).isEqualTo(ballot);
             assertThat(cluster.commit(2, KEY, "{\"a\":2}")).isEqualTo(new Commit.Done());

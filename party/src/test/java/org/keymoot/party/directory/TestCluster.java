@@ -1,6 +1,7 @@
 package org.keymoot.party.directory;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Path;
@@ -159,6 +160,11 @@ final class TestCluster implements AutoCloseable {
                 .setAtMillis(1)
                 .setDeletionDue(DeletionDue.getDefaultInstance())
                 .build();
+    }
+
+    /// What `party` answers when `from` asks it, whatever the question.
+    byte[] ask(int from, int party, String method, MessageLite question) throws Voters.Unreachable {
+        return new Network(from).call(party, method, question.toByteArray(), Duration.ofSeconds(1));
     }
 
     Acceptor outsider(int party) {
