@@ -51,6 +51,7 @@ final class Housekeeping {
     private final Judge judge;
     private final ImportKeyStore importKeys;
     private boolean sweptImports;
+    private int pendingSeen;
 
     Housekeeping(
             Mesh mesh,
@@ -108,13 +109,13 @@ final class Housekeeping {
     /// Settles what a crash or a commit in this party's absence left open.
     void tidy() throws InterruptedException {
         Instant now = judge.now();
-        for (ShareStore.Row row : shareStore.pendingOlderThan(Duration.ZERO, MAX_ORPHANS_AT_A_TIME)) {
+        for (ShareStore.Row row : somePending()) {
             RegisterName register = new RegisterName(row.register());
             RegisterValue value = directory.read(view -> view.read(register));
             if (value != null) {
                 apply(register, value);
                 endImport(row, register, value, now);
-            } else if (olderThan(row, RegisterCheck.ABANDONED_AFTER)) {
+            } else if (isAbandoned(register, 1)) {
                 directory.commit(
                         new RegisterWrite(register, 0, RegisterCheck.ABANDONED_KEY),
                         Command.newBuilder()
@@ -163,9 +164,8 @@ final class Housekeeping {
         if (row.epoch() == KeyShares.FIRST_EPOCH || row.epoch() != value.version() + 1) {
             return;
         }
-        Duration age = shares.pendingImportAge(register.last(), row.epoch());
         RegisterWrite end = RegisterCheck.abandonedImport(value, register);
-        if (age != null && age.compareTo(RegisterCheck.ABANDONED_AFTER) > 0 && end != null) {
+        if (end != null && isAbandoned(register, row.epoch())) {
             directory.commit(
                     end,
                     Command.newBuilder()
@@ -251,7 +251,7 @@ final class Housekeeping {
             return;
         }
         if (RegisterCheck.isAbandoned(value)) {
-            if (shareStore.discardPending(register.last(), KeyShares.FIRST_EPOCH)) {
+            if (shareStore.discardPending(register.text())) {
                 audit.erased(register.last(), "its key never came to be");
             }
         } else if (!value.live()) {
@@ -280,8 +280,15 @@ final class Housekeeping {
         }
     }
 
-    private boolean olderThan(ShareStore.Row row, Duration age) {
-        Duration pending = shares.pendingAge(row.keyId());
-        return pending != null && pending.compareTo(age) > 0;
+    /// Other ones each time when there are many, since some may have to wait for parties that are away.
+    private List<ShareStore.Row> somePending() {
+        List<ShareStore.Row> rows = shareStore.pending(pendingSeen, MAX_ORPHANS_AT_A_TIME);
+        pendingSeen = rows.size() < MAX_ORPHANS_AT_A_TIME ? 0 : pendingSeen + rows.size();
+        return rows;
+    }
+
+    private boolean isAbandoned(RegisterName register, long version) {
+        Duration age = shares.pendingAge(register, version);
+        return age != null && age.compareTo(RegisterCheck.ABANDONED_AFTER) > 0;
     }
 }

@@ -18,6 +18,7 @@ import org.keymoot.access.KeyRecord;
 import org.keymoot.access.Material;
 import org.keymoot.access.NewImport;
 import org.keymoot.access.NewMaterial;
+import org.keymoot.access.RegisterName;
 import org.keymoot.crypto.group.Point;
 import org.keymoot.crypto.secret.Disclosure;
 import org.keymoot.crypto.secret.SecretBytes;
@@ -313,16 +314,18 @@ public final class KeyShares {
         }
     }
 
-    /// How long ago the newest pending share of this row was stored; null when there is none.
-    @Nullable Duration pendingAge(String row) {
-        return store.pendingAge(row, FIRST_EPOCH);
+    /// How long ago the newest pending share was stored that waits for a version of the register; null when
+    /// there is none.
+    ///
+    /// @param version the first for what the parties make together, as far as the key's first material goes
+    @Nullable Duration pendingAge(RegisterName register, long version) {
+        return store.pendingAge(register.text(), version == 1 ? FIRST_EPOCH : version);
     }
 
-    /// How long ago the newest pending share of an import was stored, which would be the register's `version`; null
-    /// when
-    /// there is none.
-    @Nullable Duration pendingImportAge(String keyId, long version) {
-        return store.pendingImportAge(keyId, version);
+    /// Whether this party has, had or awaits a share of a key with this id under another name, or has or had
+    /// one under this.
+    boolean isTaken(RegisterName name) {
+        return store.isTaken(name.last(), name.text());
     }
 
     /// Puts the pending shares of all materials that the key has into use, and erases those of imported material that

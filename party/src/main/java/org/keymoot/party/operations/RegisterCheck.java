@@ -7,8 +7,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Decision;
+import org.keymoot.access.KeyOrigin;
 import org.keymoot.access.KeyRecord;
 import org.keymoot.access.Kms;
 import org.keymoot.access.Material;
@@ -39,6 +41,8 @@ final class RegisterCheck implements TransitionCheck {
 
     /// What the register of a key holds whose making never came to its end.
     static final String ABANDONED_KEY = "{\"abandoned\":true,\"deleted\":true}";
+
+    private static final Pattern ID_OF_ONE_REGION = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
     private final Supplier<ReplicatedDirectory> directory;
     private final Supplier<Judge> judge;
@@ -177,31 +181,45 @@ final class RegisterCheck implements TransitionCheck {
         }
     }
 
-    /// An import that never came to its end leaves pending shares at some parties, which no register can name any more
-    /// once the key's has taken another version: the same content again.
-    private void checkAbandonedImport(Entry entry, RegisterName name) throws Refused {
-        Duration age = shares.pendingImportAge(name.last(), entry.getVersion());
-        if (age != null && age.compareTo(ABANDONED_AFTER) < 0) {
-            throw new Refused("the import may still come to its end");
-        }
-        require(entry, directory.get().read(view -> abandonedImport(view.read(name), name)));
-    }
-
-    /// The write that ends an import; null for a register that can have none.
-    static @Nullable RegisterWrite abandonedImport(@Nullable RegisterValue value, RegisterName name) {
-        return value == null || !value.live() ? null : new RegisterWrite(name, value.version(), value.json());
-    }
-
+    /// A making or an import that never came to its end leaves pending shares at some parties. Once the register
+    /// that they wait for has a version that makes nothing of them, they can be erased.
     private void checkAbandoned(Entry entry, RegisterName name) throws Refused {
-        if (name.isKey() && entry.getVersion() > 1) {
-            checkAbandonedImport(entry, name);
-            return;
+        if (!name.isKey()) {
+            throw new Refused("only keys and imports of material are given up");
         }
-        Duration age = shares.pendingAge(name.last());
-        if (!name.isKey() || (age != null && age.compareTo(ABANDONED_AFTER) < 0)) {
-            throw new Refused("the key may still come to be");
+        Duration age = shares.pendingAge(name, entry.getVersion());
+        if (age != null && age.compareTo(ABANDONED_AFTER) < 0) {
+            throw new Refused("the key or its material may still come to be");
+        }
+        if (entry.getVersion() == 1) {
+            checkAbandonedKey(entry, name, age != null);
+        } else if (age == null) {
+            throw new Refused("this party knows of no import that did not come to its end");
+        } else {
+            require(entry, directory.get().read(view -> abandonedImport(view.read(name), name)));
+        }
+    }
+
+    /// A party that left a making early has no share of it and cannot tell whether there ever was one. It
+    /// believes that of names which nothing else can take: the ids of multi-Region keys wait for their replicas
+    /// in other Regions.
+    private void checkAbandonedKey(Entry entry, RegisterName name, boolean waits) throws Refused {
+        if (shares.isTaken(name) || directory.get().read(view -> Kms.livesElsewhere(view, name))) {
+            throw new Refused("this party knows a key with that id");
+        }
+        if (!waits && !ID_OF_ONE_REGION.matcher(name.last()).matches()) {
+            throw new Refused("this party knows of no key of that name that was being made");
         }
         require(entry, new RegisterWrite(name, 0, ABANDONED_KEY));
+    }
+
+    /// The write that ends an import: the same content again. Null for a register that can have none.
+    static @Nullable RegisterWrite abandonedImport(@Nullable RegisterValue value, RegisterName name) {
+        return value == null
+                        || !value.live()
+                        || KeyRecord.decode(name, value.json()).origin() != KeyOrigin.EXTERNAL
+                ? null
+                : new RegisterWrite(name, value.version(), value.json());
     }
 
     private static @Nullable RegisterWrite only(List<RegisterWrite> writes, RegisterName name) {

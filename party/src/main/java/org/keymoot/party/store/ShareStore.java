@@ -116,13 +116,23 @@ public final class ShareStore {
                 .isEmpty());
     }
 
-    /// How long ago the newest pending share of the key was stored; null when there is none.
-    public @Nullable Duration pendingAge(String keyId, long epoch) {
+    /// How long ago the newest pending share was stored that waits for the register; null when there is none.
+    ///
+    /// @param epoch 0 for what the parties make; of an import the register's version that it waits for
+    public @Nullable Duration pendingAge(String register, long epoch) {
         Long stored = store.read(
                 sql -> sql.resultQuery("""
                         select changed_millis from key_share
-                        where key_id = ? and epoch = ? and state = 'PENDING' order by changed_millis desc limit 1""", keyId, epoch).coerce(MILLIS).fetchOne(MILLIS));
+                        where register = ? and epoch = ? and state = 'PENDING' order by changed_millis desc limit 1""", register, epoch).coerce(MILLIS).fetchOne(MILLIS));
         return stored == null ? null : Duration.ofMillis(clock.millis() - stored);
+    }
+
+    /// Whether a share of a key with this id is here, or was, other than one that waits for the register.
+    public boolean isTaken(String keyId, String register) {
+        return store.read(
+                sql -> !sql.fetch("""
+                        select 1 from key_share
+                        where (key_id = ? or key_id like ?) and (state <> 'PENDING' or register <> ?) limit 1""", keyId, material(keyId, "%"), register).isEmpty());
     }
 
     /// Makes the pending share of this public key usable and removes those of other attempts. True when it is active
@@ -171,20 +181,6 @@ public final class ShareStore {
                 upToEpoch));
     }
 
-    /// How long ago the newest pending share of an import was stored, over all materials of the key.
-    public @Nullable Duration pendingImportAge(String keyId, long epoch) {
-        Long stored = store.read(sql -> sql.resultQuery(
-                        "select changed_millis from key_share"
-                                + " where (key_id = ? or key_id like ?) and epoch = ? and state = 'PENDING'"
-                                + " order by changed_millis desc limit 1",
-                        keyId,
-                        material(keyId, "%"),
-                        epoch)
-                .coerce(MILLIS)
-                .fetchOne(MILLIS));
-        return stored == null ? null : Duration.ofMillis(clock.millis() - stored);
-    }
-
     /// Rows of imports that are in use.
     public List<Row> ofImports(int limit) {
         return store.read(sql -> sql.resultQuery(
@@ -197,9 +193,11 @@ public final class ShareStore {
     }
 
     /// Removes the pending shares of a key that is settled not to exist.
-    public boolean discardPending(String keyId, long epoch) {
-        return store.write(sql -> sql.execute(
-                        "delete from key_share where key_id = ? and epoch = ? and state = 'PENDING'", keyId, epoch))
+    ///
+    /// @param register that says so; shares that wait for another stay, whatever their key's id
+    public boolean discardPending(String register) {
+        return store.write(
+                        sql -> sql.execute("delete from key_share where register = ? and state = 'PENDING'", register))
                 > 0;
     }
 
@@ -215,14 +213,15 @@ public final class ShareStore {
                 .map(row -> Seals.open(sealer, row.get(0, byte[].class), binding(keyId, epoch, digest), scope));
     }
 
-    /// Pending rows that have not changed for `age`, oldest first. Later materials that were never committed are left
-    /// out after a day, when nothing is to be done about them any more but to keep them.
-    public List<Row> pendingOlderThan(Duration age, int limit) {
-        return store.read(sql -> sql.resultQuery(
-                        """
+    /// Pending rows, oldest first. Later materials that were never committed are left out after a day, when
+    /// nothing is to be done about them any more but to keep them.
+    ///
+    /// @param skipped rows that are passed over
+    public List<Row> pending(int skipped, int limit) {
+        return store.read(sql -> sql.resultQuery("""
                         select key_id, epoch, state, register from key_share
-                        where state = 'PENDING' and changed_millis <= ? and (instr(key_id, '/') = 0 or changed_millis > ?)
-                        order by changed_millis limit ?""", clock.millis() - age.toMillis(), clock.millis() - MATERIAL_FOLLOWED.toMillis(), limit)
+                        where state = 'PENDING' and (instr(key_id, '/') = 0 or changed_millis > ?)
+                        order by changed_millis limit ? offset ?""", clock.millis() - MATERIAL_FOLLOWED.toMillis(), limit, skipped)
                 .coerce(KEY_ID, EPOCH, STATE, REGISTER)
                 .fetch()
                 .map(ShareStore::row));

@@ -76,7 +76,7 @@ class NodeStoreTest {
             assertThat(shares.activate("key-1", 1, new byte[] {9})).isFalse();
             assertThat(shares.activate("key-1", 1, PUBLIC_KEY)).isTrue();
             assertThat(plain(shares.openActive("key-1", 1, PUBLIC_KEY, scope))).isEqualTo(SECRET);
-            assertThat(shares.discardPending("key-1", 1)).isFalse();
+            assertThat(shares.discardPending("key/x")).isFalse();
             shares.erase("key-1");
             assertThat(shares.openActive("key-1", 1, PUBLIC_KEY, scope)).isEmpty();
             assertThat(shares.activate("key-1", 1, PUBLIC_KEY)).isFalse();
@@ -120,13 +120,13 @@ class NodeStoreTest {
         try (NodeStore store = open(OWNER)) {
             store.shares().pending("key-1", 1, "key/x", PUBLIC_KEY, secret());
             store.shares().pending("key-2", epoch, "key/y", PUBLIC_KEY, secret());
-            assertThat(store.shares().pendingOlderThan(Duration.ZERO, 10))
+            assertThat(store.shares().pending(0, 10))
                     .extracting(ShareStore.Row::epoch)
                     .containsExactlyInAnyOrder(1L, epoch);
             long sixtyDays = Duration.ofDays(60).toMillis();
             store.database()
                     .write(sql -> sql.execute("update key_share set changed_millis = changed_millis - ?", sixtyDays));
-            assertThat(Objects.requireNonNull(store.shares().pendingAge("key-2", epoch)))
+            assertThat(Objects.requireNonNull(store.shares().pendingAge("key/y", epoch)))
                     .isBetween(Duration.ofDays(60), Duration.ofDays(61));
             store.pairs().put(2, 1, new byte[32], secret());
             store.pairs().burn(2, 1, new byte[32], "small");
@@ -176,7 +176,7 @@ class NodeStoreTest {
             assertThat(shares.erase("key-1")).isTrue();
             assertThat(shares.openActive("key-1", 1, PUBLIC_KEY, scope)).isEmpty();
             assertThat(shares.openActive(material, 1, other, scope)).isEmpty();
-            assertThat(shares.pendingOlderThan(Duration.ZERO, 10)).isEmpty();
+            assertThat(shares.pending(0, 10)).isEmpty();
             assertThat(plain(shares.openActive("key-11", 1, PUBLIC_KEY, scope))).isEqualTo(SECRET);
         }
     }
@@ -187,11 +187,11 @@ class NodeStoreTest {
         try (NodeStore store = open(OWNER)) {
             store.shares().pending(material, 1, "key/x", PUBLIC_KEY, secret());
             store.shares().pending("key-2", 1, "key/y", PUBLIC_KEY, secret());
-            assertThat(store.shares().pendingOlderThan(Duration.ZERO, 10)).hasSize(2);
+            assertThat(store.shares().pending(0, 10)).hasSize(2);
             long days = Duration.ofDays(2).toMillis();
             store.database()
                     .write(sql -> sql.execute("update key_share set changed_millis = changed_millis - ?", days));
-            assertThat(store.shares().pendingOlderThan(Duration.ZERO, 10))
+            assertThat(store.shares().pending(0, 10))
                     .extracting(ShareStore.Row::keyId)
                     .containsExactly("key-2");
             assertThat(store.shares().activate(material, 1, PUBLIC_KEY)).isTrue();
@@ -204,12 +204,41 @@ class NodeStoreTest {
         before.shares().pending("key-1", 1, "key/x", PUBLIC_KEY, secret());
         before.abandon();
         try (NodeStore after = open(OWNER)) {
-            assertThat(after.shares().pendingOlderThan(Duration.ZERO, 10))
+            assertThat(after.shares().pending(0, 10))
                     .containsExactly(new ShareStore.Row("key-1", 1, ShareStore.State.PENDING, "key/x"));
-            assertThat(after.shares().pendingAge("key-1", 1)).isLessThan(Duration.ofMinutes(1));
-            assertThat(after.shares().pendingAge("key-2", 1)).isNull();
-            assertThat(after.shares().discardPending("key-1", 1)).isTrue();
+            assertThat(after.shares().pendingAge("key/x", 1)).isLessThan(Duration.ofMinutes(1));
+            assertThat(after.shares().pendingAge("key/y", 1)).isNull();
+            assertThat(after.shares().discardPending("key/x")).isTrue();
             after.shares().pending("key-1", 1, "key/x", PUBLIC_KEY, secret());
+        }
+    }
+
+    @Test
+    void aPendingShareGoesWithTheRegisterThatItWaitsForAndNoOther() throws IOException {
+        try (NodeStore store = open(OWNER)) {
+            ShareStore shares = store.shares();
+            shares.pending("key-1", 0, "key/a/key-1", PUBLIC_KEY, secret());
+            assertThat(shares.isTaken("key-1", "key/a/key-1")).isFalse();
+            assertThat(shares.isTaken("key-1", "key/b/key-1")).isTrue();
+            assertThat(shares.discardPending("key/b/key-1")).isFalse();
+            assertThat(shares.pendingAge("key/b/key-1", 0)).isNull();
+            assertThat(shares.pendingAge("key/a/key-1", 0)).isNotNull();
+            assertThat(shares.activate("key-1", 0, PUBLIC_KEY)).isTrue();
+            assertThat(shares.isTaken("key-1", "key/a/key-1")).isTrue();
+            assertThat(shares.isTaken("key-11", "key/a/key-11")).isFalse();
+        }
+    }
+
+    @Test
+    void pendingSharesAreSeenAFewAtATime() throws IOException {
+        try (NodeStore store = open(OWNER)) {
+            for (int i = 0; i < 5; i++) {
+                store.shares().pending("key-" + i, 0, "key/x/" + i, PUBLIC_KEY, secret());
+            }
+            assertThat(store.shares().pending(0, 3)).hasSize(3);
+            assertThat(store.shares().pending(3, 3))
+                    .hasSize(2)
+                    .doesNotContainAnyElementsOf(store.shares().pending(0, 3));
         }
     }
 
