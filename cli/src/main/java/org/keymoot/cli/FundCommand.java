@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,13 +21,13 @@ import org.jspecify.annotations.Nullable;
 import org.keymoot.access.ethereum.Address;
 import org.keymoot.access.ethereum.InvalidEthereumData;
 import org.keymoot.access.ethereum.Transaction;
-import org.keymoot.cli.aws.AwsCallFailure;
 import org.keymoot.cli.aws.KmsClient;
 import org.keymoot.cli.ethereum.Amounts;
 import org.keymoot.cli.ethereum.EthereumNode;
 import org.keymoot.cli.ethereum.EthereumSigner;
 import org.keymoot.cli.fund.Funding;
 import org.keymoot.cli.fund.Journal;
+import org.keymoot.cli.fund.NonceLease;
 import org.keymoot.cli.fund.Payment;
 import org.keymoot.cli.provision.AgentKey;
 import org.keymoot.cli.provision.RolesFile;
@@ -47,7 +48,6 @@ import picocli.CommandLine.Option;
         })
 final class FundCommand extends BaseCommand {
     private static final BigInteger TRANSFER_GAS = BigInteger.valueOf(21_000);
-    private static final int LEASE_SECONDS = 3600;
 
     @Mixin
     EndpointOption endpoint = new EndpointOption();
@@ -205,58 +205,22 @@ final class FundCommand extends BaseCommand {
     }
 
     private int carryOut(Journal journal, EthereumNode node, EthereumSigner signer, KmsClient kms) throws IOException {
-        String holder = "fund:" + journal.id();
-        boolean leased = lease(kms, node, signer, journal.chainId(), holder);
-        try {
-            Funding funding = new Funding(
-                    node, signer, journal, leased ? holder : null, Duration.ofSeconds(waitSeconds), this::tell);
+        BigInteger next = node.transactionCount(signer.address(), "pending");
+        try (NonceLease lease = NonceLease.take(
+                kms,
+                signer.keyArn(),
+                journal.chainId(),
+                "fund:" + journal.id(),
+                next,
+                InstantSource.system(),
+                this::tell)) {
+            Funding funding = new Funding(node, signer, journal, lease, Duration.ofSeconds(waitSeconds), this::tell);
             if (payAgain) {
                 funding.payAgain();
             }
             funding.run(bump);
-        } finally {
-            if (leased) {
-                kms.keymoot(
-                        "ReleaseNonceLease",
-                        Map.of(
-                                "KeyId", signer.keyArn(),
-                                "ChainId", journal.chainId().toString(),
-                                "Holder", holder));
-            }
         }
         return show(journal);
-    }
-
-    /// Takes the key's nonces for this run.
-    ///
-    /// @return false where the endpoint is one that has no leases
-    private boolean lease(KmsClient kms, EthereumNode node, EthereumSigner signer, BigInteger chainId, String holder) {
-        try {
-            kms.keymoot(
-                    "AcquireNonceLease",
-                    Map.of(
-                            "KeyId", signer.keyArn(),
-                            "ChainId", chainId.toString(),
-                            "Holder", holder,
-                            "DurationSeconds", LEASE_SECONDS,
-                            "NextNonce",
-                                    node.transactionCount(signer.address(), "pending")
-                                            .toString()));
-            return true;
-        } catch (AwsCallFailure e) {
-            if (e.is("AlreadyExistsException")) {
-                throw new CliFailure(
-                        ExitCode.CONFLICT,
-                        "another process uses this key on this chain: " + e.getMessage(),
-                        "stop it, or wait until its lease ends; two senders would take each other's nonces",
-                        e);
-            }
-            if (e.is("UnknownOperationException") || e.is("UnsupportedOperationException")) {
-                tell("warning: this endpoint has no nonce leases; let nothing else send from this key meanwhile");
-                return false;
-            }
-            throw e;
-        }
     }
 
     private List<Recipient> recipients(KmsClient kms, EthereumSigner payer) throws IOException {
@@ -328,7 +292,7 @@ final class FundCommand extends BaseCommand {
                             line.put("state", payment.state().name());
                             line.put(
                                     "transactions",
-                                    payment.attempts().stream()
+                                    payment.everSigned().stream()
                                             .map(Payment.Attempt::hash)
                                             .toList());
                             return line;

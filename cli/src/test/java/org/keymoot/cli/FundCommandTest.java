@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +24,10 @@ import org.keymoot.cli.aws.AwsSettings;
 import org.keymoot.cli.aws.KmsClient;
 import org.keymoot.cli.ethereum.EthereumNode;
 import org.keymoot.cli.ethereum.EthereumSigner;
+import org.keymoot.cli.fund.Funding;
+import org.keymoot.cli.fund.Journal;
+import org.keymoot.cli.fund.NonceLease;
+import org.keymoot.cli.fund.Payment;
 
 class FundCommandTest {
     private static final String A = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
@@ -178,17 +186,86 @@ class FundCommandTest {
     }
 
     @Test
-    void takesTheNextNonceWhereSomebodyElsesTransactionWaits() throws Exception {
+    void leavesANonceThatWaitsForSomebodyElseOnlyWhenItIsUsedUp() throws Exception {
         chain.mining = false;
         chain.hidesPool = true;
         send(0, B, 7);
         CommandRun run = pay();
         assertThat(run.exitCode()).isEqualTo(ExitCode.RETRY_LATER.code());
-        assertThat(run.err()).contains("in use by others");
+        assertThat(run.err()).contains("another transaction of the key has the nonce 0");
+        assertThat(pay().exitCode()).isEqualTo(ExitCode.RETRY_LATER.code());
+        assertThat(pay("--pay-again").exitCode()).isEqualTo(ExitCode.RETRY_LATER.code());
+        assertThat(chain.sent).as("nothing but the other's").hasSize(1);
         chain.mine();
-        assertThat(pay().exitCode()).isZero();
+        chain.mining = true;
+        String written = Files.readString(journal());
+        assertThat(pay().exitCode()).isEqualTo(ExitCode.CONFLICT.code());
+        assertThat(pay("--pay-again").exitCode()).isZero();
         assertThat(chain.blocks).hasSize(3);
         assertThat(balance(A)).isEqualTo(HALF);
+        String first = written.substring(written.indexOf("\"hash\" : \"") + 10).substring(0, 66);
+        assertThat(Files.readString(journal())).as("what was signed is kept").contains("former", first);
+    }
+
+    @Test
+    void aRefusalOfTheNodeAloneIsNoReasonToPayUnderAnotherNonce() throws Exception {
+        chain.mining = false;
+        chain.hidesPool = true;
+        chain.lies = 1;
+        CommandRun run = pay();
+        assertThat(run.exitCode()).isEqualTo(ExitCode.RETRY_LATER.code());
+        assertThat(run.err()).contains("either may yet be carried out");
+        chain.mine();
+        chain.mining = true;
+        CommandRun again = pay("--pay-again");
+        assertThat(again.exitCode()).as(again.err()).isZero();
+        assertThat(chain.blocks).hasSize(2);
+        assertThat(balance(A)).isEqualTo(HALF);
+    }
+
+    @Test
+    void recognisesATransactionThatWasGivenUpAndTurnsUpAfterAll() throws Exception {
+        Payment.Attempt given = new Payment.Attempt("0x1", "0x2");
+        Payment displaced = Payment.planned("a", Address.parse(A), HALF)
+                .signed(BigInteger.ONE, given)
+                .in(Payment.State.DISPLACED);
+        assertThat(displaced.again().everSigned()).containsExactly(given);
+        assertThat(displaced.again().signed(BigInteger.TWO, given).everSigned()).hasSize(2);
+    }
+
+    @Test
+    void aLeaseThatIsNotGivenBackHidesNeitherFailureNorSuccess() throws Exception {
+        kms.fault = new WholeKeyKms.Fault("ReleaseNonceLease", false, 400, "AccessDeniedException");
+        chain.lostQuestions = 4;
+        CommandRun failed = pay();
+        assertThat(failed.exitCode()).isEqualTo(ExitCode.RETRY_LATER.code());
+        assertThat(failed.err()).contains("not known whether the node took", "keymoot eth lease");
+        kms.fault = new WholeKeyKms.Fault("ReleaseNonceLease", false, 400, "AccessDeniedException");
+        CommandRun done = pay();
+        assertThat(done.exitCode()).as(done.err()).isZero();
+        assertThat(done.err()).contains("was not given back");
+    }
+
+    @Test
+    void keepsTheLeaseWhileItWaitsForReceipts() throws Exception {
+        chain.mining = false;
+        AtomicLong minutes = new AtomicLong();
+        InstantSource clock = () -> Instant.EPOCH.plusSeconds(60 * minutes.addAndGet(15));
+        EthereumSigner signer = EthereumSigner.open(client, bank);
+        BigInteger chainId = BigInteger.valueOf(1337);
+        List<String> told = new ArrayList<>();
+        try (FileChannel lock = Journal.lock(journal());
+                EthereumNode node = new EthereumNode(java.net.URI.create(chain.url()));
+                NonceLease lease =
+                        NonceLease.take(client, bank, chainId, "fund:x", BigInteger.ZERO, clock, told::add)) {
+            Journal journal = Journal.create(
+                    journal(), lock, chainId, payer, "test", List.of(Payment.planned("a", Address.parse(A), HALF)));
+            new Funding(node, signer, journal, lease, Duration.ofSeconds(1), told::add).run(false);
+            assertThat(kms.calls).filteredOn("AcquireNonceLease"::equals).hasSizeGreaterThan(1);
+            kms.fault = new WholeKeyKms.Fault("AcquireNonceLease", false, 400, "AccessDeniedException");
+            new Funding(node, signer, journal, lease, Duration.ofSeconds(1), told::add).run(false);
+        }
+        assertThat(told).anyMatch(line -> line.contains("was not renewed"));
     }
 
     @Test

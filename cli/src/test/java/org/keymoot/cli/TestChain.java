@@ -43,11 +43,14 @@ final class TestChain implements AutoCloseable {
     /// Blocks have a base fee.
     volatile boolean london = true;
 
-    /// The count of pending transactions leaves out the pool, as some nodes do.
+    /// The count of pending transactions leaves out the pool, as some nodes do, and what waits there is not told.
     volatile boolean hidesPool;
 
     /// How many transactions from now on get no answer.
     volatile int lostAnswers;
+
+    /// How many transactions from now on are taken, and are said to be refused.
+    volatile int lies;
 
     /// How many transactions from now on do not arrive, and get no answer.
     volatile int lostQuestions;
@@ -139,9 +142,11 @@ final class TestChain implements AutoCloseable {
             case "eth_getTransactionByHash" -> {
                 String hash = parameters.get(0).asString();
                 boolean known = block(hash) >= 0
-                        || pool.values().stream()
-                                .flatMap(all -> all.values().stream())
-                                .anyMatch(waiting -> Hex.of(waiting.hash()).equals(hash));
+                        || !hidesPool
+                                && pool.values().stream()
+                                        .flatMap(all -> all.values().stream())
+                                        .anyMatch(waiting ->
+                                                Hex.of(waiting.hash()).equals(hash));
                 yield known ? Map.of("hash", hash) : null;
             }
             case "eth_getTransactionReceipt" -> {
@@ -194,6 +199,10 @@ final class TestChain implements AutoCloseable {
         }
         waiting(sender).put(transaction.nonce(), signed);
         sent.add(Hex.of(signed.hash()));
+        if (lies > 0) {
+            lies--;
+            throw new Refusal("replacement transaction underpriced");
+        }
         if (mining) {
             mine();
         }

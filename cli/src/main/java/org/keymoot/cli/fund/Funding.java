@@ -14,38 +14,41 @@ import org.keymoot.access.ethereum.SignedTransaction;
 import org.keymoot.access.ethereum.Transaction;
 import org.keymoot.cli.CliFailure;
 import org.keymoot.cli.ExitCode;
+import org.keymoot.cli.aws.AwsCallFailure;
+import org.keymoot.cli.ethereum.Amounts;
 import org.keymoot.cli.ethereum.EthereumNode;
 import org.keymoot.cli.ethereum.EthereumSigner;
 import org.keymoot.cli.ethereum.RpcRefusal;
 
 /// Carries out the payments of a journal.
 ///
-/// It keeps true: what is sent was written down before; a payment gets another nonce only when its first transaction
-/// can no longer be carried out and a person asked for it, or when the node refused it before anyone else could see it.
+/// It keeps true: what is sent was written down before and is never forgotten; a payment gets another nonce only when
+/// the first one is used up on the chain by another transaction and a person asked for it. A node's refusal alone
+/// proves
+/// nothing: what it was given may have reached others.
 public final class Funding {
     private static final int MAX_SENDS = 4;
-    private static final int MAX_NONCES = 8;
 
     private final EthereumNode node;
     private final EthereumSigner signer;
     private final Journal journal;
-    private final @Nullable String leaseHolder;
+    private final @Nullable NonceLease lease;
     private final Duration patience;
     private final Consumer<String> progress;
 
-    /// @param leaseHolder null where the endpoint has no nonce leases
+    /// @param lease null where the endpoint has no nonce leases
     /// @param patience how long to wait for receipts
     public Funding(
             EthereumNode node,
             EthereumSigner signer,
             Journal journal,
-            @Nullable String leaseHolder,
+            @Nullable NonceLease lease,
             Duration patience,
             Consumer<String> progress) {
         this.node = node;
         this.signer = signer;
         this.journal = journal;
-        this.leaseHolder = leaseHolder;
+        this.lease = lease;
         this.patience = patience;
         this.progress = progress;
     }
@@ -66,9 +69,15 @@ public final class Funding {
 
     /// Takes up payments whose nonce was taken by others, as a person has decided.
     public void payAgain() throws IOException {
+        settle();
+        BigInteger mined = node.transactionCount(signer.address(), "latest");
         for (int i = 0; i < payments().size(); i++) {
-            if (payments().get(i).state() == Payment.State.DISPLACED) {
-                journal.put(i, payments().get(i).again());
+            Payment payment = payments().get(i);
+            if (payment.state() == Payment.State.DISPLACED) {
+                if (Objects.requireNonNull(payment.nonce()).compareTo(mined) >= 0) {
+                    throw nonceTaken(payment);
+                }
+                journal.put(i, payment.again());
             }
         }
     }
@@ -82,7 +91,7 @@ public final class Funding {
         BigInteger mined = node.transactionCount(signer.address(), "latest");
         for (int i = 0; i < payments().size(); i++) {
             Payment payment = payments().get(i);
-            if (payment.state() == Payment.State.DISPLACED) {
+            if (payment.state() == Payment.State.DISPLACED || payment.state() == Payment.State.PLANNED) {
                 settleByReceipt(i);
             }
             if (payment.state() != Payment.State.SIGNED) {
@@ -101,7 +110,7 @@ public final class Funding {
 
     private boolean settleByReceipt(int index) throws IOException {
         Payment payment = payments().get(index);
-        for (Payment.Attempt attempt : payment.attempts()) {
+        for (Payment.Attempt attempt : payment.everSigned()) {
             EthereumNode.Receipt receipt = node.receipt(attempt.hash());
             if (receipt != null) {
                 boolean paid = receipt.success();
@@ -109,7 +118,7 @@ public final class Funding {
                 progress.accept("%s %s ether to %s %s in block %s, transaction %s"
                         .formatted(
                                 payment.name(),
-                                org.keymoot.cli.ethereum.Amounts.ether(payment.amount()),
+                                Amounts.ether(payment.amount()),
                                 payment.to(),
                                 paid ? "paid" : "failed",
                                 receipt.block(),
@@ -133,11 +142,7 @@ public final class Funding {
             }
             if (!node.knows(newest.hash())) {
                 progress.accept("sending the payment to %s again, nonce %s".formatted(payment.to(), payment.nonce()));
-                Sent sent = send(i, newest);
-                if (sent == Sent.NONCE_TAKEN) {
-                    // What waits under this nonce is not ours; ours may yet be carried out if it is dropped.
-                    throw nonceTaken(payment);
-                }
+                give(i, newest);
             }
         }
     }
@@ -169,32 +174,24 @@ public final class Funding {
     private void pay(int index) throws IOException {
         Payment payment = payments().get(index);
         BigInteger gas = node.estimateGas(signer.address(), payment.to(), payment.amount());
-        BigInteger nonce = nextNonce();
-        for (int i = 0; i < MAX_NONCES; i++) {
-            Payment.Attempt attempt = sign(index, nonce, node.fee(), gas);
-            switch (send(index, attempt)) {
-                case TAKEN -> {
-                    return;
-                }
-                case NONCE_TAKEN -> {
-                    if (node.knows(attempt.hash())) {
-                        return;
-                    }
-                    // The node refused it and no other has seen it, so it can be given up for another nonce.
-                    progress.accept("the nonce %s is in use by others; taking another"
-                            .formatted(payments().get(index).nonce()));
-                    journal.put(index, payment);
-                    nonce = nextNonce().max(nonce.add(BigInteger.ONE));
-                }
+        give(index, sign(index, nextNonce(), node.fee(), gas));
+    }
+
+    /// Sends what is signed. Where the nonce is used up by another transaction, the payment is displaced; where another
+    /// waits under it, either may yet be carried out, and the run ends.
+    private void give(int index, Payment.Attempt attempt) throws IOException {
+        if (send(index, attempt) == Sent.NONCE_TAKEN) {
+            settle();
+            if (payments().get(index).state() == Payment.State.SIGNED) {
+                throw nonceTaken(payments().get(index));
             }
         }
-        throw nonceTaken(payment);
     }
 
     private BigInteger nextNonce() {
         BigInteger next = node.transactionCount(signer.address(), "pending");
         for (Payment payment : payments()) {
-            if (payment.state() == Payment.State.SIGNED && payment.nonce() != null) {
+            if (payment.nonce() != null) {
                 next = next.max(payment.nonce().add(BigInteger.ONE));
             }
         }
@@ -204,9 +201,12 @@ public final class Funding {
     /// Signs and writes down.
     private Payment.Attempt sign(int index, BigInteger nonce, Transaction.Fee fee, BigInteger gas) throws IOException {
         Payment payment = payments().get(index);
+        if (lease != null) {
+            lease.keep();
+        }
         Transaction transaction =
                 new Transaction(journal.chainId(), nonce, fee, gas, payment.to(), payment.amount(), "", List.of());
-        SignedTransaction signed = signer.sign(transaction, leaseHolder);
+        SignedTransaction signed = signer.sign(transaction, lease == null ? null : lease.holder());
         Payment.Attempt attempt = new Payment.Attempt(Hex.of(signed.hash()), Hex.of(signed.encode()));
         journal.put(index, payment.signed(nonce, attempt));
         return attempt;
@@ -224,11 +224,7 @@ public final class Funding {
             try {
                 node.send(decode(attempt).encode());
                 progress.accept("sent %s: %s ether to %s, nonce %s"
-                        .formatted(
-                                attempt.hash(),
-                                org.keymoot.cli.ethereum.Amounts.ether(payment.amount()),
-                                payment.to(),
-                                payment.nonce()));
+                        .formatted(attempt.hash(), Amounts.ether(payment.amount()), payment.to(), payment.nonce()));
                 return Sent.TAKEN;
             } catch (RpcRefusal e) {
                 String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
@@ -237,8 +233,7 @@ public final class Funding {
                         || node.knows(attempt.hash())) {
                     return Sent.TAKEN;
                 }
-                // After a lost answer the node may have had it and passed it on, so it cannot be given up.
-                if (lost == null && (message.contains("nonce too low") || message.contains("underpriced"))) {
+                if (message.contains("nonce too low") || message.contains("replacement transaction underpriced")) {
                     return Sent.NONCE_TAKEN;
                 }
                 throw new CliFailure(
@@ -272,6 +267,7 @@ public final class Funding {
         long deadline = System.nanoTime() + patience.toNanos();
         while (payments().stream().anyMatch(payment -> payment.state() == Payment.State.SIGNED)) {
             settle();
+            keepLease();
             if (System.nanoTime() - deadline > 0) {
                 return;
             }
@@ -284,11 +280,23 @@ public final class Funding {
         }
     }
 
+    /// While nothing is left to sign, a lease that cannot be renewed is no reason to stop looking for receipts.
+    private void keepLease() {
+        if (lease != null) {
+            try {
+                lease.keep();
+            } catch (AwsCallFailure | CliFailure e) {
+                progress.accept("warning: the nonce lease was not renewed: " + e.getMessage());
+            }
+        }
+    }
+
     private static CliFailure nonceTaken(Payment payment) {
         return new CliFailure(
-                ExitCode.CONFLICT,
-                "another process sends transactions from this key: the nonce of the payment to %s is taken"
-                        .formatted(payment.to()),
-                "stop the other process, then run it again; --bump replaces what waits under the same nonce");
+                ExitCode.RETRY_LATER,
+                "the node says that another transaction of the key has the nonce %s, which is signed for the payment to %s"
+                        .formatted(payment.nonce(), payment.to()),
+                "either may yet be carried out: stop what else sends from the key, wait until one of them is in a block,"
+                        + " then run it again; --bump replaces what waits under the nonce");
     }
 }

@@ -16,13 +16,15 @@ import tools.jackson.databind.JsonNode;
 /// @param name whose address it is
 /// @param nonce null until it is signed
 /// @param attempts raw transactions of this nonce, the newest last; any of them may be the one that is carried out
+/// @param former raw transactions of nonces that others took; none of them should ever be carried out
 public record Payment(
         String name,
         Address to,
         BigInteger amount,
         State state,
         @Nullable BigInteger nonce,
-        List<Attempt> attempts) {
+        List<Attempt> attempts,
+        List<Attempt> former) {
     /// How far a payment is.
     public enum State {
         /// Nothing was signed.
@@ -42,6 +44,7 @@ public record Payment(
 
     public Payment {
         attempts = List.copyOf(attempts);
+        former = List.copyOf(former);
         if ((nonce == null) != attempts.isEmpty()) {
             throw new IllegalArgumentException("a payment has a nonce exactly when it is signed");
         }
@@ -49,22 +52,32 @@ public record Payment(
 
     /// Somebody to be paid.
     public static Payment planned(String name, Address to, BigInteger amount) {
-        return new Payment(name, to, amount, State.PLANNED, null, List.of());
+        return new Payment(name, to, amount, State.PLANNED, null, List.of(), List.of());
     }
 
-    Payment signed(BigInteger newNonce, Attempt attempt) {
-        List<Attempt> all = new ArrayList<>(newNonce.equals(nonce) ? attempts : List.of());
+    public Payment signed(BigInteger newNonce, Attempt attempt) {
+        if (nonce != null && !nonce.equals(newNonce)) {
+            throw new IllegalStateException("what was signed under one nonce is given up before another is taken");
+        }
+        List<Attempt> all = new ArrayList<>(attempts);
         all.add(attempt);
-        return new Payment(name, to, amount, State.SIGNED, newNonce, all);
+        return new Payment(name, to, amount, State.SIGNED, newNonce, all, former);
     }
 
-    Payment in(State next) {
-        return new Payment(name, to, amount, next, nonce, attempts);
+    public Payment in(State next) {
+        return new Payment(name, to, amount, next, nonce, attempts, former);
     }
 
-    /// As if it had never been signed.
-    Payment again() {
-        return planned(name, to, amount);
+    /// To be signed under another nonce. What was signed before is kept, to be recognised should it turn up.
+    public Payment again() {
+        return new Payment(name, to, amount, State.PLANNED, null, List.of(), everSigned());
+    }
+
+    /// All that was ever signed for it, the newest last.
+    public List<Attempt> everSigned() {
+        List<Attempt> all = new ArrayList<>(former);
+        all.addAll(attempts);
+        return all;
     }
 
     Map<String, Object> json() {
@@ -76,20 +89,20 @@ public record Payment(
         if (nonce != null) {
             json.put("nonce", nonce.toString());
         }
-        json.put(
-                "attempts",
-                attempts.stream()
-                        .map(attempt -> Map.of("hash", attempt.hash(), "raw", attempt.raw()))
-                        .toList());
+        json.put("attempts", json(attempts));
+        if (!former.isEmpty()) {
+            json.put("former", json(former));
+        }
         return json;
     }
 
+    private static List<Map<String, String>> json(List<Attempt> attempts) {
+        return attempts.stream()
+                .map(attempt -> Map.of("hash", attempt.hash(), "raw", attempt.raw()))
+                .toList();
+    }
+
     static Payment read(JsonNode node) throws InvalidEthereumData {
-        List<Attempt> attempts = new ArrayList<>();
-        for (JsonNode attempt : node.path("attempts")) {
-            attempts.add(new Attempt(
-                    attempt.path("hash").asString(""), attempt.path("raw").asString("")));
-        }
         JsonNode nonce = node.get("nonce");
         return new Payment(
                 node.path("name").asString(""),
@@ -97,6 +110,16 @@ public record Payment(
                 Hex.quantity(node.path("amount").asString("")),
                 State.valueOf(node.path("state").asString("")),
                 nonce == null ? null : Hex.quantity(nonce.asString("")),
-                attempts);
+                attempts(node.path("attempts")),
+                attempts(node.path("former")));
+    }
+
+    private static List<Attempt> attempts(JsonNode list) {
+        List<Attempt> attempts = new ArrayList<>();
+        for (JsonNode attempt : list) {
+            attempts.add(new Attempt(
+                    attempt.path("hash").asString(""), attempt.path("raw").asString("")));
+        }
+        return attempts;
     }
 }
