@@ -5,13 +5,14 @@ import picocli.CommandLine.Command;
 /// Groups the commands that use keys as Ethereum accounts.
 @Command(
         name = "eth",
-        description = "Use keys as Ethereum accounts: show addresses; sign transactions, messages and typed data.",
+        description = "Use keys as Ethereum accounts: addresses, signatures, sign rules and nonces.",
         subcommands = {
             EthAddressCommand.class,
             EthSignTransactionCommand.class,
             EthSignMessageCommand.class,
             EthSignTypedDataCommand.class,
             EthRulesCommand.class,
+            EthLeaseCommand.class,
         },
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "Examples:%n",

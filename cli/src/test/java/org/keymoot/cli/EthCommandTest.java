@@ -7,7 +7,10 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -213,5 +216,37 @@ class EthCommandTest {
         CommandRun deleted =
                 CommandRun.of("eth", "rules", key, "--delete", "--yes", "--reason", "test", "--profile", "test");
         assertThat(deleted.exitCode()).as(deleted.err()).isZero();
+    }
+
+    private static CommandRun lease(String key, String... more) {
+        List<String> line = new ArrayList<>(List.of("eth", "lease", key, "--chain-id", "5", "--profile", "test"));
+        line.addAll(List.of(more));
+        return CommandRun.of(line.toArray(String[]::new));
+    }
+
+    @Test
+    void showsAndEndsTheLeaseOfAHolderThatIsGone() throws Exception {
+        String key = makeKey("ECC_SECG_P256K1");
+        assertThat(lease(key).out()).contains("no lease was ever taken");
+        assertThat(lease(key, "--take").exitCode()).isEqualTo(ExitCode.USAGE.code());
+        CommandRun taken = lease(key, "--take", "--holder", "relayer-0", "--seconds", "600", "--json");
+        assertThat(taken.exitCode()).as(taken.err()).isZero();
+        Instant until = Instant.parse(taken.json().required("until").asString());
+        assertThat(until)
+                .isBetween(Instant.now().plusSeconds(500), Instant.now().plusSeconds(700));
+        assertThat(lease(key).out()).contains("relayer-0", until.toString()).doesNotContain("over");
+        assertThat(lease(key, "--take", "--holder", "relayer-1").exitCode()).isEqualTo(ExitCode.CONFLICT.code());
+        assertThat(lease(key, "--release", "--holder", "relayer-1").exitCode()).isEqualTo(ExitCode.CONFLICT.code());
+        CommandRun asked = lease(key, "--release");
+        assertThat(asked.exitCode()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(asked.err()).contains("'relayer-0' holds the lease", "--yes");
+        assertThat(kms.calls).filteredOn("ReleaseNonceLease"::equals).hasSize(1);
+        CommandRun ended = lease(key, "--release", "--yes", "--reason", "it was killed");
+        assertThat(ended.exitCode()).as(ended.err()).isZero();
+        assertThat(lease(key).out()).contains("over");
+        assertThat(lease(key, "--release", "--json").json().required("released").asBoolean())
+                .isFalse();
+        assertThat(lease(key, "--take", "--holder", "relayer-1").exitCode()).isZero();
+        assertThat(lease("alias/none").exitCode()).isEqualTo(ExitCode.CONFLICT.code());
     }
 }
