@@ -40,11 +40,15 @@ import picocli.CommandLine.Option;
             "  keymoot provision agents --environment staging --environment production --dry-run",
             "  keymoot provision agents --environment staging --environment production",
             "  keymoot provision agents --environment staging --roles roles.yaml --policies policies --csv",
+            "  keymoot provision agents --environment staging --roles roles.yaml --replace-rules",
             "",
         })
 final class ProvisionAgentsCommand extends BaseCommand {
     @Mixin
     EndpointOption endpoint = new EndpointOption();
+
+    @Mixin
+    Confirmation confirmation = new Confirmation();
 
     @Option(
             names = "--environment",
@@ -56,11 +60,18 @@ final class ProvisionAgentsCommand extends BaseCommand {
     @Option(
             names = "--roles",
             paramLabel = "FILE",
-            description = "Roles, networks and the names' template, YAML (default: the six roles of the guide).")
+            description = "Roles, networks, the names' template and sign rules, YAML (default: the guide's six roles).")
     @Nullable Path roles;
 
-    @Option(names = "--dry-run", description = "Make nothing; show what is there and what is missing.")
+    @Option(
+            names = "--dry-run",
+            description = "Make nothing and write nothing; show what is there and what is missing.")
     boolean dryRun;
+
+    @Option(
+            names = "--replace-rules",
+            description = "Give keys whose sign rules differ those of the file, after showing how they differ.")
+    boolean replaceRules;
 
     @Option(names = "--csv", description = "Print comma-separated values.")
     boolean csv;
@@ -84,7 +95,8 @@ final class ProvisionAgentsCommand extends BaseCommand {
     @Option(
             names = "--values",
             paramLabel = "FILE",
-            description = "Write the agents' settings there: Helm values, or variables when it ends in .env.")
+            description = "Write the agents' settings there: Helm values, or variables when it ends in .env;"
+                    + " several environments or networks get a file each, with their names before the ending.")
     @Nullable Path values;
 
     @Override
@@ -104,21 +116,31 @@ final class ProvisionAgentsCommand extends BaseCommand {
         List<AgentRow> rows = new ArrayList<>();
         List<AgentKey> whole =
                 wanted.stream().filter(ProvisionAgentsCommand::isWhole).toList();
-        DevelopmentKeys development = whole.isEmpty() ? null : DevelopmentKeys.open(secrets, new SecureRandom());
+        DevelopmentKeys development =
+                whole.isEmpty() ? null : DevelopmentKeys.open(secrets, new SecureRandom(), !dryRun);
         if (development != null) {
             tell("the keys of the environment development are whole, in %s; never give them anything of value"
                     .formatted(secrets));
+            if (whole.stream().anyMatch(key -> !key.rules().isEmpty())) {
+                tell("warning: sign rules are kept by the parties, and so not for whole keys");
+            }
             rows.addAll(development.run(whole, dryRun));
         }
         List<AgentKey> shared = wanted.stream().filter(key -> !isWhole(key)).toList();
         if (!shared.isEmpty()) {
             try (KmsClient kms = endpoint.connect()) {
-                rows.addAll(new Provisioning(kms, this::tell).run(shared, dryRun));
+                Provisioning provisioning = new Provisioning(kms, this::tell);
+                rows.addAll(provisioning.run(shared, dryRun));
+                if (replaceRules && !dryRun) {
+                    replaceRules(provisioning, rows);
+                }
             }
         }
         warnings.forEach(warning -> tell("warning: " + warning));
-        writePolicies(forUsers, rows);
-        writeValues(rows, development);
+        if (!dryRun) {
+            writePolicies(forUsers, rows);
+            writeValues(rows, development);
+        }
         boolean drifted = rows.stream().anyMatch(row -> !row.drift().isEmpty());
         if (csv && !output.json) {
             out().print(csv(rows));
@@ -130,8 +152,10 @@ final class ProvisionAgentsCommand extends BaseCommand {
             output.result(out(), json, () -> table(rows));
         }
         if (drifted) {
-            rows.forEach(row ->
-                    row.drift().forEach(what -> tell("drift: " + row.key().alias() + ": " + what)));
+            rows.forEach(this::tellDrift);
+            if (rows.stream().anyMatch(row -> row.rules().equals("different"))) {
+                tell("sign rules that differ are left as they are; --replace-rules replaces them");
+            }
         }
         return (drifted ? ExitCode.CONFLICT : ExitCode.OK).code();
     }
@@ -144,13 +168,18 @@ final class ProvisionAgentsCommand extends BaseCommand {
                 .filter(row -> !row.arn().isEmpty())
                 .map(row -> row.arn().split(":")[4])
                 .findFirst()
-                .orElseThrow(() -> new CliFailure(
-                        ExitCode.CONFLICT,
-                        "there is no key yet from which the policies' account could be told",
-                        "run it without --dry-run first"));
+                .orElse(null);
+        if (account == null) {
+            tell("wrote no policies: whole keys are files, which no policy is about");
+            return;
+        }
         Files.createDirectories(policies);
         for (Map.Entry<String, String> document : forUsers.documents(
-                        account, List.copyOf(new LinkedHashSet<>(environments)))
+                        account,
+                        new LinkedHashSet<>(environments)
+                                .stream()
+                                        .filter(environment -> !environment.equals(DevelopmentKeys.ENVIRONMENT))
+                                        .toList())
                 .entrySet()) {
             Files.writeString(policies.resolve(document.getKey() + ".json"), document.getValue() + "\n");
         }
@@ -162,15 +191,45 @@ final class ProvisionAgentsCommand extends BaseCommand {
     }
 
     private void writeValues(List<AgentRow> rows, @Nullable DevelopmentKeys development) throws IOException {
-        if (values != null) {
-            Function<AgentKey, String> plain = key -> development == null ? "" : development.hex(key);
-            String text = values.toString().endsWith(".env")
-                    ? AgentValues.environment(rows, plain)
-                    : AgentValues.helm(rows, plain);
-            // With plain keys in it the file is a secret.
-            PrivateFiles.replace(values, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-            tell("wrote the agents' settings to " + values);
+        if (values == null) {
+            return;
         }
+        AgentValues.Format format =
+                values.toString().endsWith(".env") ? AgentValues.Format.VARIABLES : AgentValues.Format.HELM;
+        Map<String, String> deployments =
+                AgentValues.deployments(rows, format, key -> development == null ? "" : development.hex(key));
+        for (Map.Entry<String, String> deployment : deployments.entrySet()) {
+            Path file = deployments.size() == 1 ? values : named(values, deployment.getKey());
+            // With plain keys in it the file is a secret.
+            PrivateFiles.replace(file, ByteBuffer.wrap(deployment.getValue().getBytes(StandardCharsets.UTF_8)));
+            tell("wrote the agents' settings to " + file);
+        }
+    }
+
+    /// `values-staging.yaml` of `values.yaml`.
+    private static Path named(Path file, String deployment) {
+        String name = String.valueOf(file.getFileName());
+        int dot = name.lastIndexOf('.');
+        return file.resolveSibling(
+                dot <= 0 ? name + "-" + deployment : name.substring(0, dot) + "-" + deployment + name.substring(dot));
+    }
+
+    private void replaceRules(Provisioning provisioning, List<AgentRow> rows) {
+        List<AgentRow> different =
+                rows.stream().filter(row -> row.rules().equals("different")).toList();
+        if (different.isEmpty()) {
+            return;
+        }
+        different.forEach(this::tellDrift);
+        confirmation.require(
+                "The sign rules of %d keys will be replaced. What the old ones refused may then be signed."
+                        .formatted(different.size()),
+                "replace rules");
+        rows.replaceAll(row -> row.rules().equals("different") ? provisioning.replaceRules(row) : row);
+    }
+
+    private void tellDrift(AgentRow row) {
+        row.drift().forEach(what -> tell("drift: " + row.key().alias() + ": " + what));
     }
 
     private static String table(List<AgentRow> rows) {
@@ -186,6 +245,7 @@ final class ProvisionAgentsCommand extends BaseCommand {
                                 column("DESCRIPTION", AgentRow::description),
                                 column("ETHEREUM ADDRESS", AgentRow::address),
                                 column("STATE", AgentRow::state),
+                                column("RULES", AgentRow::rules),
                                 column(
                                         "OUTCOME",
                                         row -> row.outcome() + (row.drift().isEmpty() ? "" : ", drift"))))
@@ -206,8 +266,8 @@ final class ProvisionAgentsCommand extends BaseCommand {
     }
 
     private static String csv(List<AgentRow> rows) {
-        StringBuilder out =
-                new StringBuilder("Alias Name,Region,Key ID,ARN,Key Description,Ethereum Address,State,Outcome\n");
+        StringBuilder out = new StringBuilder(
+                "Alias Name,Region,Key ID,ARN,Key Description,Ethereum Address,State,Outcome,Sign Rules\n");
         for (AgentRow row : rows) {
             out.append(String.join(
                             ",",
@@ -218,7 +278,8 @@ final class ProvisionAgentsCommand extends BaseCommand {
                             quoted(row.description()),
                             row.address(),
                             row.state(),
-                            row.outcome()))
+                            row.outcome(),
+                            row.rules()))
                     .append('\n');
         }
         return out.toString();

@@ -147,12 +147,29 @@ class ProvisionAgentsTest {
                         "alias/production-ethereum-updater-attestation");
         String policy = Files.readString(policies.resolve("production-updater-signer.json"));
         assertThat(policy).contains("alias/production-*-updater*", "arn:aws:kms:*:123456789012:key/*");
-        assertThat(Files.readString(values))
-                .contains(
-                        "updater:",
-                        "- name: celo",
-                        "attestationSigner:",
-                        "keyId: " + members(run, "keyId").get(2));
+        List<String> ids = members(run, "keyId");
+        assertThat(values).doesNotExist();
+        assertThat(Files.readString(folder.resolve("values-production-celo.yaml")))
+                .isEqualTo("""
+                # production-celo
+                updater:
+                  transactionSigners:
+                    - name: celo
+                      aws:
+                        keyId: %s
+                        region: us-east-1
+                    - name: ethereum
+                      aws:
+                        keyId: %s
+                        region: us-east-1
+                  attestationSigner:
+                    aws:
+                      keyId: %s
+                      region: us-east-1
+                """.formatted(ids.get(0), ids.get(2), ids.get(1)));
+        assertThat(Files.readString(folder.resolve("values-production-ethereum.yaml")))
+                .contains(ids.get(0), ids.get(2), "keyId: " + ids.get(3))
+                .doesNotContain(ids.get(1));
         assertThat(run.err()).contains("also grants the attestation key");
         CommandRun split = provision(
                 "--environment",
@@ -167,8 +184,23 @@ class ProvisionAgentsTest {
                 .contains("alias/production-*-updater-attestation\"");
         Path variables = folder.resolve("agents.env");
         provision("--environment", "production", "--roles", roles.toString(), "--values", variables.toString());
-        assertThat(Files.readString(variables))
-                .contains("OPT_BASE_SIGNERS_CELO_TYPE=aws", "OPT_BASE_UPDATER_REGION=us-east-1");
+        assertThat(Files.readString(folder.resolve("agents-production-ethereum.env")))
+                .isEqualTo("""
+                # production-ethereum updater
+                OPT_BASE_SIGNERS_CELO_TYPE=aws
+                OPT_BASE_SIGNERS_CELO_ID=%s
+                OPT_BASE_SIGNERS_CELO_REGION=us-east-1
+                OPT_BASE_SIGNERS_ETHEREUM_TYPE=aws
+                OPT_BASE_SIGNERS_ETHEREUM_ID=%s
+                OPT_BASE_SIGNERS_ETHEREUM_REGION=us-east-1
+                OPT_BASE_UPDATER_TYPE=aws
+                OPT_BASE_UPDATER_ID=%s
+                OPT_BASE_UPDATER_REGION=us-east-1
+
+                """.formatted(ids.get(0), ids.get(2), ids.get(3)));
+        assertThat(folder.resolve("agents-production-celo.env"))
+                .content()
+                .contains("OPT_BASE_UPDATER_ID=" + ids.get(1));
     }
 
     @Test
@@ -186,6 +218,140 @@ class ProvisionAgentsTest {
         CommandRun wrong = provision("--environment", "staging", "--roles", roles.toString(), "--dry-run");
         assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE.code());
         assertThat(wrong.err()).contains("{env}");
+    }
+
+    private String rules(String alias) throws Exception {
+        return CommandRun.of("eth", "rules", alias, "--profile", "test").out().strip();
+    }
+
+    @Test
+    void givesKeysTheSignRulesOfTheFileAndNeverLoosensThemUnasked() throws Exception {
+        Path roles = folder.resolve("roles.yaml");
+        String text = """
+                roles: [updater-signer, updater-attestation, relayer-signer]
+                rules:
+                  - roles: [updater-attestation]
+                    environments: [staging]
+                    allow: '{"attestations": {"homeDomains": [1000], "updates": true}}'
+                  - roles: [updater-signer]
+                    allow: >
+                      {"transactions": {"chains": [5], "maxValue": "10"},
+                       "rate": {"count": 5, "seconds": 60}}
+                """;
+        Files.writeString(roles, text);
+        String[] line = {"--environment", "staging", "--roles", roles.toString(), "--json"};
+        CommandRun dry = provision("--environment", "staging", "--roles", roles.toString(), "--json", "--dry-run");
+        assertThat(members(dry, "rules")).containsExactly("would be set", "would be set", "");
+        kms.fault = new WholeKeyKms.Fault("PutSignRules", false, 400, "AccessDeniedException");
+        assertThat(provision(line).exitCode()).isEqualTo(ExitCode.DENIED.code());
+        assertThat(kms.calls).as("no name before the rules").doesNotContain("CreateAlias");
+        assertThat(members(provision(line), "rules")).containsExactly("set", "set", "");
+        assertThat(rules("alias/staging-updater-attestation")).contains("1000");
+        kms.calls.clear();
+        CommandRun again = provision(line);
+        assertThat(again.exitCode()).as(again.err()).isZero();
+        assertThat(members(again, "rules")).containsExactly("kept", "kept", "");
+        assertThat(kms.calls).doesNotContain("PutSignRules");
+
+        // The same, written otherwise.
+        Files.writeString(roles, text.replace("[5]", "[\"0x5\"]").replace("\"10\"", "10"));
+        assertThat(members(provision(line), "rules")).containsExactly("kept", "kept", "");
+        Files.writeString(roles, text.replace("\"10\"", "\"11\"").replace("\"count\": 5", "\"count\": 6"));
+        CommandRun different = provision(line);
+        assertThat(different.exitCode()).isEqualTo(ExitCode.CONFLICT.code());
+        assertThat(members(different, "rules")).containsExactly("different", "kept", "");
+        assertThat(different.err())
+                .contains(
+                        "sign rule transactions.maxValue is \"10\", expected \"11\"",
+                        "sign rule rate.count is 5, expected 6",
+                        "--replace-rules");
+        assertThat(kms.calls).doesNotContain("PutSignRules");
+        CommandRun asked = provision("--environment", "staging", "--roles", roles.toString(), "--replace-rules");
+        assertThat(asked.exitCode()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(asked.err()).contains("rate.count is 5, expected 6", "--yes");
+        assertThat(kms.calls).doesNotContain("PutSignRules");
+        CommandRun replaced = provision(
+                "--environment",
+                "staging",
+                "--roles",
+                roles.toString(),
+                "--replace-rules",
+                "--yes",
+                "--reason",
+                "a higher limit");
+        assertThat(replaced.exitCode()).as(replaced.err()).isZero();
+        assertThat(replaced.out()).contains("RULES", "replaced");
+        assertThat(rules("alias/staging-updater-signer")).contains("\"11\"");
+    }
+
+    @Test
+    void refusesRulesThatItCannotKeep() throws Exception {
+        Path roles = folder.resolve("roles.yaml");
+        Files.writeString(roles, """
+                roles: [updater-signer]
+                rules:
+                  - roles: [updater-signer]
+                    allow: '{"mesages": true}'
+                """);
+        CommandRun wrong = provision("--environment", "staging", "--roles", roles.toString());
+        assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(wrong.err()).contains("mesages");
+        Files.writeString(roles, """
+                roles: [updater-signer]
+                rules:
+                  - roles: [updater-signer]
+                    allow: '{"messages": true}'
+                  - roles: [updater-signer]
+                    environments: [staging]
+                    allow: '{"digests": true}'
+                """);
+        CommandRun twice = provision("--environment", "staging", "--roles", roles.toString());
+        assertThat(twice.exitCode()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(twice.err()).contains("several rules");
+        assertThat(kms.calls).isEmpty();
+    }
+
+    @Test
+    void aDryRunWritesNothing() throws Exception {
+        Path made = folder.resolve("made");
+        CommandRun run = provision(
+                "--environment",
+                "development",
+                "--environment",
+                "staging",
+                "--dry-run",
+                "--json",
+                "--secrets",
+                made.resolve("secrets").toString(),
+                "--policies",
+                made.resolve("policies").toString(),
+                "--values",
+                made.resolve("values.yaml").toString());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(members(run, "outcome")).hasSize(12).containsOnly("missing");
+        assertThat(made).doesNotExist();
+    }
+
+    @Test
+    void writesNoPoliciesForWholeKeys() throws Exception {
+        Path policies = folder.resolve("policies");
+        String[] line = {
+            "--environment",
+            "development",
+            "--secrets",
+            folder.resolve("secrets").toString(),
+            "--policies",
+            policies.toString()
+        };
+        CommandRun alone = provision(line);
+        assertThat(alone.exitCode()).as(alone.err()).isZero();
+        assertThat(alone.err()).contains("wrote no policies");
+        List<String> both = new ArrayList<>(List.of(line));
+        both.addAll(List.of("--environment", "staging"));
+        assertThat(provision(both.toArray(String[]::new)).exitCode()).isZero();
+        assertThat(policies.toFile().list())
+                .contains("staging-updater-signer.json")
+                .doesNotContain("development-updater-signer.json");
     }
 
     @Test

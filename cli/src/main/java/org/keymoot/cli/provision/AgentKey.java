@@ -7,7 +7,8 @@ import java.util.List;
 ///
 /// @param network empty where the names have none
 /// @param name the alias without its prefix
-public record AgentKey(String environment, String network, String role, String name) {
+/// @param rules the sign rules that it should have, JSON; empty where the agents' file says nothing of them
+public record AgentKey(String environment, String network, String role, String name, String rules) {
     public String alias() {
         return "alias/" + name;
     }
@@ -27,7 +28,8 @@ public record AgentKey(String environment, String network, String role, String n
                             .replace("{env}", environment)
                             .replace("{network}", network)
                             .replace("{role}", role);
-                    keys.add(new AgentKey(environment, network, role, name));
+                    keys.add(
+                            new AgentKey(environment, network, role, name, config.rulesOf(environment, network, role)));
                 }
             }
         }

@@ -8,6 +8,8 @@ import java.util.Map;
 ///
 /// @param outcome `present`, `created`, `resumed` (a key of an interrupted run got its alias), or `missing` in a dry
 /// run
+/// @param rules of its sign rules: `set`, `kept`, `replaced`, `different`, `would be set`; empty where the agents' file
+/// says nothing of them
 /// @param drift how it differs from what it should be, in words; empty when it does not
 public record AgentRow(
         AgentKey key,
@@ -18,13 +20,14 @@ public record AgentRow(
         String region,
         String state,
         String outcome,
+        String rules,
         List<String> drift) {
     public AgentRow {
         drift = List.copyOf(drift);
     }
 
-    static AgentRow missing(AgentKey key, String region) {
-        return new AgentRow(key, "", "", "", "", region, "", "missing", List.of());
+    static AgentRow missing(AgentKey key, String region, String rules) {
+        return new AgentRow(key, "", "", "", "", region, "", "missing", rules, List.of());
     }
 
     public Map<String, Object> json() {
@@ -40,6 +43,7 @@ public record AgentRow(
         json.put("region", region);
         json.put("state", state);
         json.put("outcome", outcome);
+        json.put("rules", rules);
         json.put("drift", drift);
         return json;
     }

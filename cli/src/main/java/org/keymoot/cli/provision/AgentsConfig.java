@@ -1,6 +1,10 @@
 package org.keymoot.cli.provision;
 
 import java.util.List;
+import org.keymoot.access.ethereum.InvalidEthereumData;
+import org.keymoot.access.ethereum.SignRules;
+import org.keymoot.cli.CliFailure;
+import org.keymoot.cli.ExitCode;
 import org.keymoot.platform.config.Default;
 import org.keymoot.platform.config.Doc;
 
@@ -16,7 +20,43 @@ public record AgentsConfig(
         String template,
 
         @Doc("Aliases that the policy of an agent's signers covers; {env} and {agent} are filled in.") @Default("")
-        String policyPattern) {
+        String policyPattern,
+
+        @Doc("Sign rules that keys get, each for some roles; a key that none of them names gets none.")
+        List<RoleRules> rules) {
+
+    /// Sign rules of some keys.
+    public record RoleRules(
+            @Doc("Roles whose keys get them.") List<String> roles,
+
+            @Doc("Only on these networks; all when left out.")
+            List<String> networks,
+
+            @Doc("Only in these environments; all when left out.")
+            List<String> environments,
+
+            @Doc("The rules, JSON as the guide on Ethereum describes it.")
+            String allow) {
+        public RoleRules {
+            roles = List.copyOf(roles);
+            networks = List.copyOf(networks);
+            environments = List.copyOf(environments);
+            if (roles.isEmpty()) {
+                throw new IllegalArgumentException("roles: must name at least one role");
+            }
+            try {
+                SignRules.parse(allow);
+            } catch (InvalidEthereumData e) {
+                throw new IllegalArgumentException("allow: the rules are not valid: " + e.getMessage(), e);
+            }
+        }
+
+        boolean areOf(String environment, String network, String role) {
+            return roles.contains(role)
+                    && (networks.isEmpty() || networks.contains(network))
+                    && (environments.isEmpty() || environments.contains(environment));
+        }
+    }
 
     /// The guide's names, two environments of six.
     static final List<String> GUIDE_ROLES = List.of(
@@ -30,8 +70,15 @@ public record AgentsConfig(
     public AgentsConfig {
         roles = List.copyOf(roles);
         networks = List.copyOf(networks);
+        rules = List.copyOf(rules);
         if (roles.isEmpty()) {
             throw new IllegalArgumentException("roles: must name at least one role");
+        }
+        for (RoleRules some : rules) {
+            if (!roles.containsAll(some.roles()) || !networks.containsAll(some.networks())) {
+                throw new IllegalArgumentException("rules: may name only roles and networks of this file, found %s %s"
+                        .formatted(some.roles(), some.networks()));
+            }
         }
         for (String role : roles) {
             if (!role.matches("[a-zA-Z0-9_]+(-[a-zA-Z0-9_]+)*")) {
@@ -54,7 +101,21 @@ public record AgentsConfig(
     }
 
     static AgentsConfig guide() {
-        return new AgentsConfig(GUIDE_ROLES, List.of(), "", "");
+        return new AgentsConfig(GUIDE_ROLES, List.of(), "", "", List.of());
+    }
+
+    /// The sign rules of a key; empty when the file names none.
+    String rulesOf(String environment, String network, String role) {
+        List<RoleRules> found = rules.stream()
+                .filter(some -> some.areOf(environment, network, role))
+                .toList();
+        if (found.size() > 1) {
+            throw new CliFailure(
+                    ExitCode.USAGE,
+                    "the agents' file has several rules for %s %s %s".formatted(environment, network, role),
+                    "write one, or tell them apart by networks or environments");
+        }
+        return found.isEmpty() ? "" : found.getFirst().allow();
     }
 
     /// The part of a role before `-signer` or `-attestation`.

@@ -13,7 +13,9 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.keymoot.access.ethereum.Address;
 import org.keymoot.access.json.InvalidJsonException;
 import org.keymoot.access.json.JsonReader;
@@ -40,19 +42,23 @@ public final class DevelopmentKeys {
             Group.of(GroupId.SECP256K1).scalars().order();
 
     private final Path file;
-    private final Sealer sealer;
+    private final @Nullable Sealer sealer;
     private final SecureRandom random;
     private final Map<String, String> keys = new TreeMap<>();
 
-    private DevelopmentKeys(Path file, Sealer sealer, SecureRandom random) {
+    private DevelopmentKeys(Path file, @Nullable Sealer sealer, SecureRandom random) {
         this.file = file;
         this.sealer = sealer;
         this.random = random;
     }
 
-    /// Opens the store in a folder, or makes it there.
-    public static DevelopmentKeys open(Path folder, SecureRandom random) throws IOException {
-        PrivateFiles.createDirectory(folder);
+    /// Opens the store in a folder.
+    ///
+    /// @param make whether it is made where there is none; else nothing is written, and there are no keys
+    public static DevelopmentKeys open(Path folder, SecureRandom random, boolean make) throws IOException {
+        if (make) {
+            PrivateFiles.createDirectory(folder);
+        }
         Path ring = folder.resolve("seal.key");
         Path file = folder.resolve("development-keys.sealed");
         if (!Files.exists(ring) && Files.exists(file)) {
@@ -61,17 +67,21 @@ public final class DevelopmentKeys {
                     "%s is there and its seal.key is not".formatted(file),
                     "restore seal.key from a backup, or remove the keys to make new ones");
         }
+        if (!make && !Files.exists(ring)) {
+            return new DevelopmentKeys(file, null, random);
+        }
         KeyRing keys = Files.exists(ring) ? KeyRing.load(ring) : KeyRing.create(ring, random);
-        DevelopmentKeys store = new DevelopmentKeys(file, new Sealer(keys, random), random);
+        Sealer sealer = new Sealer(keys, random);
+        DevelopmentKeys store = new DevelopmentKeys(file, sealer, random);
         if (Files.exists(file)) {
-            store.read();
+            store.read(sealer);
         }
         return store;
     }
 
-    private void read() throws IOException {
+    private void read(Sealer with) throws IOException {
         try {
-            byte[] plain = sealer.open(PrivateFiles.read(file), ASSOCIATED);
+            byte[] plain = with.open(PrivateFiles.read(file), ASSOCIATED);
             JsonReader.read(plain)
                     .properties()
                     .forEach(member ->
@@ -86,7 +96,9 @@ public final class DevelopmentKeys {
         }
     }
 
-    /// Makes the keys that are missing.
+    /// Makes the keys that are missing, where the store was opened for it.
+    ///
+    /// @param dryRun only look
     public List<AgentRow> run(List<AgentKey> wanted, boolean dryRun) throws IOException {
         List<AgentRow> rows = new ArrayList<>();
         Map<String, String> outcomes = new LinkedHashMap<>();
@@ -99,7 +111,8 @@ public final class DevelopmentKeys {
         }
         if (outcomes.containsValue("created")) {
             byte[] plain = Output.toJson(keys).getBytes(StandardCharsets.UTF_8);
-            PrivateFiles.replace(file, ByteBuffer.wrap(sealer.seal(plain, ASSOCIATED)));
+            PrivateFiles.replace(
+                    file, ByteBuffer.wrap(Objects.requireNonNull(sealer).seal(plain, ASSOCIATED)));
             Arrays.fill(plain, (byte) 0);
         }
         for (AgentKey key : wanted) {
@@ -107,7 +120,7 @@ public final class DevelopmentKeys {
             String secret = keys.get(key.name());
             rows.add(
                     secret == null
-                            ? AgentRow.missing(key, "")
+                            ? AgentRow.missing(key, "", "")
                             : new AgentRow(
                                     key,
                                     "",
@@ -117,6 +130,7 @@ public final class DevelopmentKeys {
                                     "",
                                     "Enabled",
                                     outcome,
+                                    "",
                                     List.of()));
         }
         return rows;

@@ -15,7 +15,8 @@ import tools.jackson.databind.JsonNode;
 /// Makes the keys that are missing.
 ///
 /// It keeps true: a key that a run made and could not name is found again by its tag, so that a crash between the two
-/// calls leaves no second key; and what exists is looked at, never changed.
+/// calls leaves no second key; a key has its sign rules before it has its name; and what exists is looked at, never
+/// changed, but for a key without sign rules that should have some.
 public final class Provisioning {
     /// Names the agent's key on the key itself, from the moment that it is made.
     static final String NAME_TAG = "keymoot-agent-key";
@@ -40,10 +41,10 @@ public final class Provisioning {
         List<AgentRow> rows = new ArrayList<>();
         for (AgentKey key : wanted) {
             if (aliases.containsKey(key.alias())) {
-                rows.add(look(key, "present"));
+                rows.add(look(key, "present", rules(key, key.alias(), dryRun)));
             } else if (dryRun) {
                 String orphan = orphans.get(key.name());
-                rows.add(AgentRow.missing(key, kms.region()));
+                rows.add(AgentRow.missing(key, kms.region(), key.rules().isEmpty() ? "" : "would be set"));
                 progress.accept(
                         orphan == null
                                 ? "would make a key and name it " + key.alias()
@@ -58,6 +59,7 @@ public final class Provisioning {
 
     private AgentRow make(AgentKey key, @Nullable String orphan) {
         String keyId = orphan != null ? orphan : create(key);
+        Rules rules = rules(key, keyId, false);
         try {
             kms.call("CreateAlias", Map.of("AliasName", key.alias(), "TargetKeyId", keyId));
         } catch (AwsCallFailure e) {
@@ -67,7 +69,53 @@ public final class Provisioning {
             progress.accept("%s was named by another run at the same time; the key %s stays without a name"
                     .formatted(key.alias(), keyId));
         }
-        return look(key, orphan == null ? "created" : "resumed");
+        return look(key, orphan == null ? "created" : "resumed", rules);
+    }
+
+    /// What became of a key's sign rules, and how they differ from what they should be.
+    private record Rules(String outcome, List<String> drift) {
+        static final Rules NONE = new Rules("", List.of());
+    }
+
+    private Rules rules(AgentKey key, String keyId, boolean dryRun) {
+        if (key.rules().isEmpty()) {
+            return Rules.NONE;
+        }
+        String present = rules(keyId);
+        if (present == null) {
+            if (dryRun) {
+                return new Rules("would be set", List.of());
+            }
+            putRules(key, keyId);
+            return new Rules("set", List.of());
+        }
+        return RulesDifference.same(present, key.rules())
+                ? new Rules("kept", List.of())
+                : new Rules("different", RulesDifference.lines(present, key.rules()));
+    }
+
+    private @Nullable String rules(String keyId) {
+        try {
+            return kms.keymoot("GetSignRules", Map.of("KeyId", keyId))
+                    .path("Rules")
+                    .asString("");
+        } catch (AwsCallFailure e) {
+            if (e.is("NotFoundException") && String.valueOf(e.getMessage()).contains("no sign rules")) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    private void putRules(AgentKey key, String keyId) {
+        progress.accept("setting the sign rules of " + key.alias());
+        kms.keymoot("PutSignRules", Map.of("KeyId", keyId, "Rules", key.rules()));
+    }
+
+    /// Gives a key whose sign rules are different those that it should have.
+    public AgentRow replaceRules(AgentRow row) {
+        putRules(row.key(), row.keyId());
+        return look(row.key(), row.outcome(), new Rules("replaced", List.of()));
     }
 
     private String create(AgentKey key) {
@@ -91,7 +139,7 @@ public final class Provisioning {
     }
 
     /// The key as it is, and how that differs from what it should be.
-    private AgentRow look(AgentKey key, String outcome) {
+    private AgentRow look(AgentKey key, String outcome, Rules rules) {
         JsonNode metadata =
                 kms.call("DescribeKey", Map.of("KeyId", key.alias())).path("KeyMetadata");
         List<String> drift = new ArrayList<>();
@@ -105,6 +153,7 @@ public final class Provisioning {
         compare(drift, "state", "Enabled", metadata.path("KeyState").asString(""));
         String keyId = metadata.path("KeyId").asString("");
         compare(drift, "tag " + ENVIRONMENT_TAG, key.environment(), tags(keyId).getOrDefault(ENVIRONMENT_TAG, ""));
+        drift.addAll(rules.drift());
         boolean usable = metadata.path("KeySpec").asString("").equals(SPEC)
                 && metadata.path("KeyState").asString("").equals("Enabled");
         return new AgentRow(
@@ -116,6 +165,7 @@ public final class Provisioning {
                 kms.region(),
                 metadata.path("KeyState").asString(""),
                 outcome,
+                rules.outcome(),
                 drift);
     }
 
