@@ -25,8 +25,6 @@ import org.keymoot.access.json.JsonReader;
 import org.keymoot.cli.aws.AwsCallFailure;
 import org.keymoot.cli.aws.KmsClient;
 import org.keymoot.cli.provision.AgentKey;
-import org.keymoot.cli.provision.AgentPolicies;
-import org.keymoot.cli.provision.AgentsConfig;
 import org.keymoot.cli.provision.RolesFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,6 +41,9 @@ import tools.jackson.databind.JsonNode;
             "  keymoot kms doctor",
             "  keymoot kms doctor --environment staging --role updater-signer",
             "",
+            "With --role it also finds whether this access key may sign with keys of other roles.",
+            "The exit code is that of the first fault.",
+            "",
         })
 final class DoctorCommand extends BaseCommand {
     /// Requests are refused when the clocks differ by five minutes; a warning comes well before.
@@ -50,6 +51,8 @@ final class DoctorCommand extends BaseCommand {
 
     private static final Duration ALLOWED_SKEW = Duration.ofMinutes(5);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final String DRY_RUN = "DryRunOperationException";
+    private static final String RULES = "SignRulesException";
 
     @Mixin
     EndpointOption endpoint = new EndpointOption();
@@ -77,27 +80,39 @@ final class DoctorCommand extends BaseCommand {
         FAULT
     }
 
+    /// @param code what it means for the command's end
     /// @param fix empty where nothing is to be done
-    private record Finding(Level level, String check, String text, String fix) {}
+    private record Finding(Level level, ExitCode code, String check, String text, String fix) {}
 
     @Override
     public Integer call() throws IOException {
         try (KmsClient kms = endpoint.connect()) {
-            found(Level.OK, "settings", "endpoint %s, Region %s".formatted(kms.endpoint(), kms.region()), "");
+            fine("settings", "endpoint %s, Region %s".formatted(kms.endpoint(), kms.region()));
             if (reaches(kms.endpoint()) && authenticates(kms)) {
                 looksAtKeys(kms);
             }
         } catch (CliFailure e) {
-            found(Level.FAULT, "settings", String.valueOf(e.getMessage()), e.remedy());
+            fault(e.exitCode(), "settings", String.valueOf(e.getMessage()), e.remedy());
         }
-        namesFitPolicies();
         show();
-        boolean faulty = findings.stream().anyMatch(finding -> finding.level() == Level.FAULT);
-        return (faulty ? ExitCode.CONFLICT : ExitCode.OK).code();
+        return findings.stream()
+                .filter(finding -> finding.level() == Level.FAULT)
+                .findFirst()
+                .map(Finding::code)
+                .orElse(ExitCode.OK)
+                .code();
     }
 
-    private void found(Level level, String check, String text, String fix) {
-        findings.add(new Finding(level, check, text, fix));
+    private void fine(String check, String text) {
+        findings.add(new Finding(Level.OK, ExitCode.OK, check, text, ""));
+    }
+
+    private void warning(String check, String text, String fix) {
+        findings.add(new Finding(Level.WARNING, ExitCode.OK, check, text, fix));
+    }
+
+    private void fault(ExitCode code, String check, String text, String fix) {
+        findings.add(new Finding(Level.FAULT, code, check, text, fix));
     }
 
     private boolean reaches(URI address) {
@@ -110,23 +125,25 @@ final class DoctorCommand extends BaseCommand {
                             .timeout(PATIENCE)
                             .build(),
                     HttpResponse.BodyHandlers.ofByteArray());
-            found(Level.OK, "endpoint", "it answers", "");
+            fine("endpoint", "it answers");
             response.headers().firstValue("date").ifPresent(this::compareClocks);
             JsonNode health = JsonReader.read(response.body());
             int parties = health.path("parties").asInt(0);
             int answering = health.path("partiesAnswering").asInt(0);
-            if (parties > 0) {
-                found(
-                        answering == parties ? Level.OK : answering == 0 ? Level.FAULT : Level.WARNING,
-                        "parties",
-                        "%d of %d parties answer the endpoint".formatted(answering, parties),
-                        answering == parties ? "" : "run `keymoot status` to see which one is down, and start it");
+            String said = "%d of %d parties answer the endpoint".formatted(answering, parties);
+            String fix = "run `keymoot status` to see which one is down, and start it";
+            if (parties > 0 && answering == parties) {
+                fine("parties", said);
+            } else if (answering > 0) {
+                warning("parties", said, fix);
+            } else if (parties > 0) {
+                fault(ExitCode.NOT_ENOUGH_PARTIES, "parties", said, fix);
             }
         } catch (InvalidJsonException e) {
-            found(Level.WARNING, "parties", "the endpoint does not say how many parties answer", "");
+            warning("parties", "the endpoint does not say how many parties answer", "");
         } catch (IOException e) {
-            found(
-                    Level.FAULT,
+            fault(
+                    ExitCode.RETRY_LATER,
                     "endpoint",
                     "%s does not answer: %s".formatted(address, e),
                     "check the address, the firewall, that the endpoint runs, and for https AWS_CA_BUNDLE");
@@ -143,110 +160,148 @@ final class DoctorCommand extends BaseCommand {
             Instant there = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME.withLocale(Locale.ROOT))
                     .toInstant();
             Duration skew = Duration.between(there, Instant.now()).abs();
-            Level level = skew.compareTo(ALLOWED_SKEW) > 0
-                    ? Level.FAULT
-                    : skew.compareTo(WORRYING_SKEW) > 0 ? Level.WARNING : Level.OK;
-            found(
-                    level,
-                    "clock",
-                    "this clock and the endpoint's differ by %d s".formatted(skew.toSeconds()),
-                    level == Level.OK ? "" : "run an NTP client on both machines");
+            String said = "this clock and the endpoint's differ by %d s".formatted(skew.toSeconds());
+            if (skew.compareTo(ALLOWED_SKEW) > 0) {
+                fault(ExitCode.AUTHENTICATION, "clock", said, "run an NTP client on both machines");
+            } else if (skew.compareTo(WORRYING_SKEW) > 0) {
+                warning("clock", said, "run an NTP client on both machines");
+            } else {
+                fine("clock", said);
+            }
         } catch (DateTimeParseException e) {
-            found(Level.WARNING, "clock", "the endpoint's date cannot be read: " + date, "");
+            warning("clock", "the endpoint's date cannot be read: " + date, "");
         }
     }
 
     private boolean authenticates(KmsClient kms) {
         try {
             kms.call("ListAliases", Map.of("Limit", 1));
-            found(Level.OK, "credentials", "the access key is known", "");
+            fine("credentials", "the access key is known");
             return true;
         } catch (AwsCallFailure e) {
             switch (e.type()) {
                 case "AccessDeniedException" -> {
-                    found(Level.OK, "credentials", "the access key is known (it may not list aliases)", "");
+                    fine("credentials", "the access key is known (it may not list aliases)");
                     return true;
                 }
                 case "UnrecognizedClientException", "InvalidClientTokenId" ->
-                    found(
-                            Level.FAULT,
+                    fault(
+                            ExitCode.AUTHENTICATION,
                             "credentials",
                             "the endpoint does not know the access key",
                             "check AWS_ACCESS_KEY_ID, and that the key is active: aws iam list-access-keys");
                 case "ExpiredTokenException" ->
-                    found(Level.FAULT, "credentials", "the session has ended", "get another session token");
+                    fault(ExitCode.AUTHENTICATION, "credentials", "the session has ended", "get another session token");
                 case "InvalidSignatureException" ->
-                    found(
-                            Level.FAULT,
+                    fault(
+                            ExitCode.AUTHENTICATION,
                             "credentials",
                             String.valueOf(e.getMessage()),
                             "check AWS_SECRET_ACCESS_KEY; if the message speaks of time, set this machine's clock");
                 default ->
-                    found(
-                            Level.FAULT,
+                    fault(
+                            e.status() >= 500 ? ExitCode.RETRY_LATER : ExitCode.CONFLICT,
                             "credentials",
                             e.type() + ": " + e.getMessage(),
                             "see `keymoot status`, and the endpoint's log under this request");
             }
         } catch (CliFailure e) {
-            found(Level.FAULT, "credentials", String.valueOf(e.getMessage()), e.remedy());
+            fault(e.exitCode(), "credentials", String.valueOf(e.getMessage()), e.remedy());
         }
         return false;
     }
 
-    private List<AgentKey> keys() throws IOException {
-        return AgentKey.all(RolesFile.read(roles), List.copyOf(new LinkedHashSet<>(environments))).stream()
-                .filter(key -> role == null || key.role().equals(role))
-                .toList();
+    private void looksAtKeys(KmsClient kms) throws IOException {
+        List<AgentKey> all = AgentKey.all(RolesFile.read(roles), List.copyOf(new LinkedHashSet<>(environments)));
+        for (AgentKey key : all) {
+            if (role == null || key.role().equals(role)) {
+                looksAt(kms, key);
+            }
+        }
+        if (role != null) {
+            looksForMoreThanItsOwn(kms, all);
+        }
     }
 
-    private void looksAtKeys(KmsClient kms) throws IOException {
-        for (AgentKey key : keys()) {
-            try {
-                JsonNode answer = kms.call("GetPublicKey", Map.of("KeyId", key.alias()));
-                String spec = answer.path("KeySpec").asString("");
-                if (spec.equals("ECC_SECG_P256K1")) {
-                    signs(kms, key);
-                } else {
-                    found(
-                            Level.FAULT,
-                            key.alias(),
-                            "its spec is " + spec,
-                            "name an ECC_SECG_P256K1 key: aws kms update-alias --alias-name %s".formatted(key.alias()));
-                }
-            } catch (AwsCallFailure e) {
-                explain(key, "kms:GetPublicKey", e);
+    private void looksAt(KmsClient kms, AgentKey key) {
+        try {
+            JsonNode answer = kms.call("GetPublicKey", Map.of("KeyId", key.alias()));
+            String spec = answer.path("KeySpec").asString("");
+            if (spec.equals("ECC_SECG_P256K1")) {
+                signs(kms, key);
+            } else {
+                fault(
+                        ExitCode.CONFLICT,
+                        key.alias(),
+                        "its spec is " + spec,
+                        "point it at an ECC_SECG_P256K1 key: aws kms update-alias --alias-name %s --target-key-id KEY_ID"
+                                .formatted(key.alias()));
             }
+        } catch (AwsCallFailure e) {
+            explain(key, "kms:GetPublicKey", e);
         }
     }
 
     private void signs(KmsClient kms, AgentKey key) {
         try {
-            kms.call(
-                    "Sign",
-                    Map.of(
-                            "KeyId",
-                            key.alias(),
-                            "Message",
-                            Base64.getEncoder().encodeToString(new byte[32]),
-                            "MessageType",
-                            "DIGEST",
-                            "SigningAlgorithm",
-                            "ECDSA_SHA_256",
-                            "DryRun",
-                            true));
-            found(Level.WARNING, key.alias(), "the endpoint does not know dry runs, so it signed a zero digest", "");
+            trySigning(kms, key);
+            warning(key.alias(), "the endpoint does not know dry runs, so it signed a zero digest", "");
         } catch (AwsCallFailure e) {
             switch (e.type()) {
-                case "DryRunOperationException" -> found(Level.OK, key.alias(), "may be used to sign", "");
-                case "SignRulesException" ->
-                    found(
-                            Level.WARNING,
+                case DRY_RUN -> fine(key.alias(), "may be used to sign");
+                case RULES ->
+                    warning(
                             key.alias(),
                             "signs what its rules allow, and no bare digest",
                             "unmodified agents sign digests: for them add \"digests\": true to the rules");
                 default -> explain(key, "kms:Sign", e);
             }
+        }
+    }
+
+    /// Asks the parties to sign without signing, so that the policies that there are decide.
+    private static void trySigning(KmsClient kms, AgentKey key) {
+        kms.call(
+                "Sign",
+                Map.of(
+                        "KeyId",
+                        key.alias(),
+                        "Message",
+                        Base64.getEncoder().encodeToString(new byte[32]),
+                        "MessageType",
+                        "DIGEST",
+                        "SigningAlgorithm",
+                        "ECDSA_SHA_256",
+                        "DryRun",
+                        true));
+    }
+
+    /// Whether this access key may sign with keys of other roles: a policy that covers more than its agent's own.
+    private void looksForMoreThanItsOwn(KmsClient kms, List<AgentKey> all) {
+        int others = 0;
+        int allowed = 0;
+        for (AgentKey key : all) {
+            if (!key.role().equals(role)) {
+                others++;
+                try {
+                    trySigning(kms, key);
+                    allowed++;
+                } catch (AwsCallFailure e) {
+                    // A key that is missing or off may be allowed and cannot be told; it is then no danger either.
+                    if (e.is(DRY_RUN) || e.is(RULES)) {
+                        allowed++;
+                        warning(
+                                "permissions",
+                                "this access key may also sign with %s, which is not of the role %s"
+                                        .formatted(key.alias(), role),
+                                "give each role a policy of its own:"
+                                        + " keymoot provision agents --policies DIR --split-policies");
+                    }
+                }
+            }
+        }
+        if (others > 0 && allowed == 0) {
+            fine("permissions", "this access key may sign with no key of another role");
         }
     }
 
@@ -260,18 +315,10 @@ final class DoctorCommand extends BaseCommand {
             case "KMSInvalidStateException" -> "see its state: aws kms describe-key --key-id " + key.alias();
             default -> "see `keymoot status`";
         };
-        found(Level.FAULT, key.alias(), e.type() + ": " + e.getMessage(), fix);
-    }
-
-    private void namesFitPolicies() throws IOException {
-        AgentsConfig config = RolesFile.read(roles);
-        for (String warning : new AgentPolicies(config, false).warnings(keys())) {
-            found(
-                    Level.WARNING,
-                    "policies",
-                    warning,
-                    "write policies that fit: keymoot provision agents --policies DIR --split-policies");
-        }
+        ExitCode code = e.status() >= 500
+                ? ExitCode.RETRY_LATER
+                : e.is("AccessDeniedException") ? ExitCode.DENIED : ExitCode.CONFLICT;
+        fault(code, key.alias(), e.type() + ": " + e.getMessage(), fix);
     }
 
     private void show() {

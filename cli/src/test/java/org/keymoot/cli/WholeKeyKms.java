@@ -53,6 +53,9 @@ final class WholeKeyKms implements AutoCloseable {
     private final HttpServer server;
     private final String homeBefore = System.getProperty("user.home");
 
+    /// How many of the three parties answer.
+    volatile int answering = 3;
+
     /// The action that fails next, and how.
     volatile @Nullable Fault fault;
 
@@ -87,7 +90,7 @@ final class WholeKeyKms implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         if (exchange.getRequestURI().getPath().equals("/health")) {
-            reply(exchange, 200, "{\"parties\":3,\"partiesAnswering\":3,\"status\":\"ok\"}");
+            reply(exchange, 200, "{\"parties\":3,\"partiesAnswering\":" + answering + ",\"status\":\"ok\"}");
             return;
         }
         List<SignedRequest.Header> headers = new ArrayList<>();
