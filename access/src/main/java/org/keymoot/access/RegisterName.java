@@ -53,7 +53,8 @@ public record RegisterName(String text) implements Comparable<RegisterName> {
         private static final Map<String, Kind> BY_PREFIX =
                 Stream.of(values()).collect(Collectors.toUnmodifiableMap(Kind::prefix, kind -> kind));
 
-        String prefix() {
+        /// The first part of the names of its registers.
+        public String prefix() {
             return name().toLowerCase(Locale.ROOT);
         }
     }

@@ -3,6 +3,7 @@ package org.keymoot.access.iam;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +21,7 @@ import org.keymoot.access.RegisterValue;
 import org.keymoot.access.policy.Authorisation;
 import org.keymoot.access.policy.Identity;
 import org.keymoot.access.policy.Inquiry;
+import org.keymoot.access.policy.MalformedPolicyException;
 import org.keymoot.access.policy.Outcome;
 import org.keymoot.access.policy.Policies;
 import org.keymoot.access.policy.PolicyDocument;
@@ -29,10 +31,11 @@ import org.keymoot.access.policy.RequestValues;
 /// Tells who may do what, and which statement decides, without anybody doing it.
 ///
 /// It keeps true: the evaluation is the one that decides about requests, over the same registers, with a key's policy
-/// where the resource is a key. Grants are left out, since a request brings their tokens.
+/// where the resource is a key. Grants and sign rules are left out: a request brings the tokens of grants, and rules
+/// are
+/// about what is signed, not about who signs.
 public final class Simulation {
-    private static final Pattern ARN =
-            Pattern.compile("arn:aws:(iam|sts)::([0-9]{12}):(root|user|role|group|assumed-role)(/[\\x21-\\x7e]+)?");
+    private static final Pattern ARN = Pattern.compile("arn:aws:iam::([0-9]{12}):(root|user|role)(/[\\x21-\\x7e]+)?");
     private static final Pattern KEY = Pattern.compile("arn:aws:kms:([a-z0-9-]{1,64}):([0-9]{12}):key/([a-z0-9-]+)");
     private static final Pattern ROLE = Pattern.compile("arn:aws:iam::([0-9]{12}):role/(?:[\\x21-\\x7e]*/)?([^/]+)");
 
@@ -61,21 +64,95 @@ public final class Simulation {
         }
     }
 
-    /// Whether a principal may do something.
+    /// A principal with what came of it.
+    public record Finding(String principal, Result result) {}
+
+    /// What an operator is told.
     ///
-    /// @param principalArn of a root, a user or a role
+    /// @param problem why nothing can be told; empty when something is
+    public record Told(String problem, List<Finding> findings) {
+        public Told {
+            findings = List.copyOf(findings);
+        }
+
+        static Told problem(String problem) {
+            return new Told(problem, List.of());
+        }
+    }
+
+    /// What an operator asks.
+    ///
+    /// @param principal ARN of a root, a user or a role; empty for all that there are
     /// @param resource an ARN or `*`
     /// @param context condition keys of the request
-    /// @return null when there is no such principal
-    public static @Nullable Result of(
-            DirectoryView view,
-            String principalArn,
-            String action,
-            String resource,
-            Map<String, List<String>> context,
-            Instant now) {
-        Identity identity = identity(view, principalArn);
-        return identity == null ? null : decide(view, identity, action, resource, context, now);
+    /// @param more identity policies that the principal is taken to have besides its own
+    public record Question(
+            String principal, String action, String resource, Map<String, List<String>> context, List<String> more) {}
+
+    /// Whether a principal may do something, or who may.
+    public static Told of(DirectoryView view, Question question, Instant now) {
+        List<PolicySource> more = new ArrayList<>();
+        for (String document : question.more()) {
+            try {
+                more.add(new PolicySource(
+                        "the given policy " + (more.size() + 1),
+                        PolicyDocument.parse(document, PolicyDocument.Kind.IDENTITY)));
+            } catch (MalformedPolicyException e) {
+                return Told.problem("the policy is not valid: " + e.getMessage());
+            }
+        }
+        Matcher key = KEY.matcher(question.resource());
+        if (key.matches() && key(view, key.group(2), key.group(1), key.group(3)) == null) {
+            return Told.problem("there is no key " + question.resource());
+        }
+        Map<String, Identity> asked = new LinkedHashMap<>();
+        if (!question.principal().isEmpty()) {
+            Identity identity = identity(view, question.principal());
+            if (identity == null) {
+                return Told.problem(
+                        question.principal().contains(":assumed-role/")
+                                ? "a session is limited by policies that no party keeps: name its role"
+                                : "there is no user, role or root " + question.principal());
+            }
+            asked.put(question.principal(), identity);
+        } else if (key.matches()) {
+            Principal root = Principal.root(key.group(2));
+            asked.put(root.arn(), Identity.root(root));
+            for (OwnerKind kind : List.of(OwnerKind.USER, OwnerKind.ROLE)) {
+                for (IdentityRecord record : all(view, kind)) {
+                    asked.put(record.arn(), RegisteredIdentities.of(record, view));
+                }
+            }
+        } else {
+            return Told.problem("who may do something can be told of a key only, named by its ARN");
+        }
+        List<Finding> findings = new ArrayList<>();
+        asked.forEach((arn, identity) -> findings.add(new Finding(
+                arn,
+                decide(
+                        view,
+                        withMore(identity, more),
+                        question.action(),
+                        question.resource(),
+                        question.context(),
+                        now))));
+        return new Told("", findings);
+    }
+
+    /// The users or roles of all accounts; a key policy may let in those of others.
+    private static List<IdentityRecord> all(DirectoryView view, OwnerKind kind) {
+        String prefix = kind.register().prefix() + "/";
+        List<IdentityRecord> all = new ArrayList<>();
+        String after = "";
+        while (true) {
+            List<DirectoryView.Entry> page = view.list(prefix, after, DirectoryView.MAXIMUM_PAGE);
+            page.forEach(entry ->
+                    all.add(IdentityRecord.decode(entry.name(), entry.value().json())));
+            if (page.size() < DirectoryView.MAXIMUM_PAGE) {
+                return all;
+            }
+            after = page.getLast().name().text();
+        }
     }
 
     static Result decide(
@@ -122,28 +199,25 @@ public final class Simulation {
         return value == null || !value.live() ? null : KeyRecord.decode(name, value.json());
     }
 
-    /// What is known of a principal; null when there is none of this ARN.
+    /// What is known of a principal; null when there is none of this ARN. A session is none: what its own policies take
+    /// away is in its token only.
     static @Nullable Identity identity(DirectoryView view, String arn) {
         Matcher matcher = ARN.matcher(arn);
         if (!matcher.matches()) {
             return null;
         }
-        String account = matcher.group(2);
-        String path = matcher.group(4);
-        if (matcher.group(3).equals("root")) {
+        String account = matcher.group(1);
+        String path = matcher.group(3);
+        if (matcher.group(2).equals("root")) {
             return path == null ? Identity.root(Principal.root(account)) : null;
         }
-        OwnerKind kind = matcher.group(3).equals("user") ? OwnerKind.USER : OwnerKind.ROLE;
-        if (path == null || matcher.group(3).equals("group")) {
-            return null;
-        }
-        boolean session = matcher.group(3).equals("assumed-role");
-        String name = session ? path.split("/", 3)[1] : path.substring(path.lastIndexOf('/') + 1);
+        OwnerKind kind = matcher.group(2).equals("user") ? OwnerKind.USER : OwnerKind.ROLE;
+        String name = path == null ? "" : path.substring(path.lastIndexOf('/') + 1);
         if (!name.matches("[a-zA-Z0-9_+=,.@-]{1,64}")) {
             return null;
         }
         IdentityRecord found = RegisteredIdentities.find(view, kind, account, name);
-        return found == null || (!session && !found.arn().equals(arn)) ? null : RegisteredIdentities.of(found, view);
+        return found == null || !found.arn().equals(arn) ? null : RegisteredIdentities.of(found, view);
     }
 
     /// SimulatePrincipalPolicy.

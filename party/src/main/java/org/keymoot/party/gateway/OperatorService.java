@@ -28,6 +28,7 @@ import org.keymoot.api.gateway.v1.RemoveRootKeyAnswer;
 import org.keymoot.api.gateway.v1.RemoveRootKeyRequest;
 import org.keymoot.api.gateway.v1.SimulateAccessAnswer;
 import org.keymoot.api.gateway.v1.SimulateAccessRequest;
+import org.keymoot.api.gateway.v1.SimulatedAccess;
 import org.keymoot.api.gateway.v1.StatusAnswer;
 import org.keymoot.api.gateway.v1.StatusRequest;
 import org.keymoot.party.directory.ReplicatedDirectory;
@@ -225,12 +226,21 @@ public final class OperatorService extends OperatorGrpc.OperatorImplBase {
         for (ContextEntry entry : request.getContextList()) {
             context.computeIfAbsent(entry.getName(), name -> new ArrayList<>()).add(entry.getValue());
         }
-        Simulation.Result result = directory.read(view -> Simulation.of(
-                view, request.getPrincipal(), request.getAction(), request.getResource(), context, clock.instant()));
-        SimulateAccessAnswer.Builder answer = SimulateAccessAnswer.newBuilder().setKnown(result != null);
-        if (result != null) {
-            answer.setDecision(result.decision()).setDecidedBy(result.decidedBy());
+        Simulation.Question question = new Simulation.Question(
+                request.getPrincipal(), request.getAction(), request.getResource(), context, request.getPoliciesList());
+        Simulation.Told told = directory.read(view -> Simulation.of(view, question, clock.instant()));
+        SimulateAccessAnswer.Builder answer = SimulateAccessAnswer.newBuilder()
+                .setKnown(told.problem().isEmpty())
+                .setProblem(told.problem());
+        if (!told.findings().isEmpty()) {
+            Simulation.Result first = told.findings().getFirst().result();
+            answer.setDecision(first.decision()).setDecidedBy(first.decidedBy());
         }
+        told.findings()
+                .forEach(finding -> answer.addResults(SimulatedAccess.newBuilder()
+                        .setPrincipal(finding.principal())
+                        .setDecision(finding.result().decision())
+                        .setDecidedBy(finding.result().decidedBy())));
         answers.onNext(answer.build());
         answers.onCompleted();
     }
