@@ -9,6 +9,7 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -105,7 +106,9 @@ final class Web3SignerCommand extends BaseCommand {
             options = options.withTls(tls(settings.tls().get()));
         }
         BigInteger chain = settings.chainId() == 0 ? null : BigInteger.valueOf(settings.chainId());
-        return HttpServer.start(options, new Web3Signer(signers, chain, token));
+        return HttpServer.start(
+                options,
+                new Web3Signer(signers, chain, token, settings.leaseHolder().orElse(null), InstantSource.system()));
     }
 
     private static byte @Nullable [] token(Path file) throws IOException {

@@ -249,4 +249,46 @@ class EthCommandTest {
         assertThat(lease(key, "--take", "--holder", "relayer-1").exitCode()).isZero();
         assertThat(lease("alias/none").exitCode()).isEqualTo(ExitCode.CONFLICT.code());
     }
+
+    @Test
+    void showsThePartiesWhatIsSignedAlsoWhereTheRulesAllowDigests() throws Exception {
+        String key = makeKey("ECC_SECG_P256K1");
+        try (KmsClient client = client()) {
+            String rules = "{\"transactions\":{\"chains\":[1]},\"digests\":true}";
+            client.keymoot("PutSignRules", Map.of("KeyId", key, "Rules", rules));
+            client.keymoot("AcquireNonceLease", Map.of("KeyId", key, "ChainId", "1", "Holder", "somebody"));
+        }
+        kms.calls.clear();
+        assertThat(pay(key, "0", "--value", "1").err()).contains("Another agent, 'somebody'");
+        assertThat(pay(key, "0", "--value", "1", "--lease-holder", "somebody").exitCode())
+                .isZero();
+        assertThat(pay(key, "0", "--value", "2", "--lease-holder", "somebody").err())
+                .contains("has signed something else");
+        assertThat(kms.calls).contains("SignEthereum").doesNotContain("Sign");
+    }
+
+    @Test
+    void givesTheDigestToAnEndpointThatKnowsNoPayloadsAndNotWhereALeaseMustHold() throws Exception {
+        String key = makeKey("ECC_SECG_P256K1");
+        for (String unknown : List.of("UnknownOperationException", "UnsupportedOperationException")) {
+            kms.calls.clear();
+            kms.fault = new WholeKeyKms.Fault("SignEthereum", false, 400, unknown);
+            assertThat(pay(key, "0").exitCode()).isZero();
+            assertThat(kms.calls).containsSubsequence("SignEthereum", "Sign");
+            kms.calls.clear();
+            kms.fault = new WholeKeyKms.Fault("SignEthereum", false, 400, unknown);
+            assertThat(pay(key, "0", "--lease-holder", "a").exitCode()).isNotZero();
+            kms.fault = new WholeKeyKms.Fault("SignEthereum", false, 400, "AccessDeniedException");
+            assertThat(pay(key, "0").exitCode()).isEqualTo(ExitCode.DENIED.code());
+            assertThat(kms.calls).doesNotContain("Sign");
+        }
+    }
+
+    private static CommandRun pay(String key, String nonce, String... more) {
+        List<String> line = new ArrayList<>(List.of(
+                "eth", "sign-tx", key, "--chain-id", "1", "--nonce", nonce, "--gas-price", "1", "--profile", "test"));
+        line.addAll(List.of("--to", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"));
+        line.addAll(List.of(more));
+        return CommandRun.of(line.toArray(String[]::new));
+    }
 }

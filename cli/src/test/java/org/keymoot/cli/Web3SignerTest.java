@@ -65,10 +65,17 @@ class Web3SignerTest {
         Path token = folder.resolve("token");
         Files.createFile(token, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(token, TOKEN + "\n");
-        server = Web3SignerCommand.start(
-                new Web3SignerConfig(
-                        new HostPort("127.0.0.1", 0), List.of(key), 1337, Optional.of(token), Optional.empty()),
-                client);
+        server = Web3SignerCommand.start(config(Optional.empty()), client);
+    }
+
+    private Web3SignerConfig config(Optional<String> leaseHolder) {
+        return new Web3SignerConfig(
+                new HostPort("127.0.0.1", 0),
+                List.of(signer.keyArn()),
+                1337,
+                leaseHolder,
+                Optional.of(folder.resolve("token")),
+                Optional.empty());
     }
 
     @AfterEach
@@ -167,7 +174,12 @@ class Web3SignerTest {
         }
         assertThat(kms.calls).isEmpty();
         assertThatThrownBy(() -> new Web3SignerConfig(
-                        new HostPort("127.0.0.1", 0), List.of("a"), 0, Optional.empty(), Optional.empty()))
+                        new HostPort("127.0.0.1", 0),
+                        List.of("a"),
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()))
                 .hasMessageContaining("anyone could sign");
     }
 
@@ -180,5 +192,36 @@ class Web3SignerTest {
         HttpResponse<String> bare = send("/api/v1/eth1/sign/0x" + signer.publicKeyHex(), "{\"data\":\"0x\"}", TOKEN);
         assertThat(bare.statusCode()).isEqualTo(403);
         assertThat(bare.body()).contains("SignRulesException");
+    }
+
+    @Test
+    void holdsTheNonceLeaseThatTheRulesDemandWhereItIsToldTo() throws Exception {
+        client.keymoot(
+                "PutSignRules",
+                Map.of(
+                        "KeyId",
+                        signer.keyArn(),
+                        "Rules",
+                        "{\"transactions\":{\"chains\":[1337],\"lease\":true},\"digests\":true}"));
+        String address = '"' + signer.address().checksummed() + '"';
+        String pay = "[{\"from\":" + address + ",\"to\":" + address
+                + ",\"nonce\":\"0x%d\",\"gas\":\"0x5208\",\"gasPrice\":\"0x1\",\"value\":\"0x1\"}]";
+        assertThat(rpc("eth_signTransaction", pay.formatted(0))
+                        .at("/error/message")
+                        .asString())
+                .contains("demand a nonce lease");
+        server.close();
+        server = Web3SignerCommand.start(config(Optional.of("relayer-0")), client);
+        kms.calls.clear();
+        assertThat(rpc("eth_signTransaction", pay.formatted(0)).has("result")).isTrue();
+        assertThat(rpc("eth_signTransaction", pay.formatted(1)).has("result")).isTrue();
+        assertThat(kms.calls).containsExactly("AcquireNonceLease", "SignEthereum", "SignEthereum");
+        server.close();
+        server = Web3SignerCommand.start(config(Optional.of("relayer-1")), client);
+        assertThat(rpc("eth_signTransaction", pay.formatted(2))
+                        .at("/error/message")
+                        .asString())
+                .contains("'relayer-0' holds the nonce lease");
+        assertThatThrownBy(() -> config(Optional.of("a b"))).hasMessageContaining("leaseHolder");
     }
 }

@@ -1,5 +1,7 @@
 package org.keymoot.cli.ethereum;
 
+import java.math.BigInteger;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -24,11 +26,11 @@ import tools.jackson.databind.JsonNode;
 
 /// A key of the endpoint as an Ethereum account.
 ///
-/// It keeps true: what it returns was signed by the key whose address it shows. A key with sign rules is given the
-/// payload itself, which the parties judge; any other the digest.
+/// It keeps true: what it returns was signed by the key whose address it shows. The parties are given the payload
+/// itself,
+/// which they judge; only an endpoint that is not Keymoot's gets no more than the digest.
 public final class EthereumSigner {
-    /// How the parties refuse a bare digest for a key whose rules want to see what is signed.
-    private static final String RULES = "SignRulesException";
+    private static final String HOLDER = "LeaseHolder";
 
     private final KmsClient kms;
     private final String keyArn;
@@ -78,9 +80,26 @@ public final class EthereumSigner {
         payload.put("Kind", "TRANSACTION");
         payload.put("Transaction", base64(transaction.encodeUnsigned()));
         if (leaseHolder != null) {
-            payload.put("LeaseHolder", leaseHolder);
+            payload.put(HOLDER, leaseHolder);
         }
         return new SignedTransaction(transaction, signature(transaction.signingHash(), payload));
+    }
+
+    /// Takes the key's nonces on a chain for `holder`, or keeps them.
+    ///
+    /// @throws AwsCallFailure when another has them
+    public void lease(BigInteger chainId, String holder, Duration time) {
+        kms.keymoot(
+                "AcquireNonceLease",
+                Map.of(
+                        "KeyId",
+                        keyArn,
+                        "ChainId",
+                        chainId.toString(),
+                        "Holder",
+                        holder,
+                        "DurationSeconds",
+                        time.toSeconds()));
     }
 
     /// The key's point in hexadecimal: x and y, without prefix.
@@ -103,27 +122,21 @@ public final class EthereumSigner {
         return signature(data.digest(), Map.of("Kind", "TYPED_DATA", "TypedData", json));
     }
 
+    /// Shows the parties what is signed, so that rules, watermarks, rate and lease hold whatever the rules say
+    /// of bare digests, and the parties' audit says what it was. An endpoint that does not know that call has
+    /// none of them and is given the digest; but not where a lease must hold.
     private RecoverableSignature signature(byte[] digest, Map<String, String> payload) {
+        Map<String, String> request = new LinkedHashMap<>(payload);
+        request.put("KeyId", keyArn);
         JsonNode answer;
         try {
-            answer = kms.call(
-                    "Sign",
-                    Map.of(
-                            "KeyId",
-                            keyArn,
-                            "Message",
-                            base64(digest),
-                            "MessageType",
-                            "DIGEST",
-                            "SigningAlgorithm",
-                            "ECDSA_SHA_256"));
+            answer = kms.keymoot("SignEthereum", request);
         } catch (AwsCallFailure e) {
-            if (!e.is(RULES)) {
+            boolean unknown = e.is("UnknownOperationException") || e.is("UnsupportedOperationException");
+            if (!unknown || payload.containsKey(HOLDER)) {
                 throw e;
             }
-            Map<String, String> request = new LinkedHashMap<>(payload);
-            request.put("KeyId", keyArn);
-            answer = kms.keymoot("SignEthereum", request);
+            answer = plainSign(digest);
         }
         return recoverable(digest, answer);
     }

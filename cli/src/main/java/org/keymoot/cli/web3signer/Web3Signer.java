@@ -3,16 +3,21 @@ package org.keymoot.cli.web3signer;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.ethereum.Address;
 import org.keymoot.access.ethereum.Hex;
 import org.keymoot.access.ethereum.InvalidEthereumData;
+import org.keymoot.access.ethereum.Transaction;
 import org.keymoot.access.ethereum.TypedData;
 import org.keymoot.access.json.InvalidJsonException;
 import org.keymoot.access.json.JsonReader;
@@ -37,21 +42,38 @@ public final class Web3Signer implements HttpHandler {
     private static final int REFUSED = -32000;
     private static final String BEARER = "Bearer ";
 
+    /// How long a lease runs on after the last transaction.
+    private static final Duration LEASE = Duration.ofMinutes(5);
+
     private final Map<String, EthereumSigner> byPublicKey = new LinkedHashMap<>();
     private final Map<Address, EthereumSigner> byAddress = new LinkedHashMap<>();
     private final @Nullable BigInteger chainId;
     private final byte @Nullable [] token;
+    private final @Nullable String leaseHolder;
+    private final InstantSource clock;
+
+    /// When leases were taken last, by the key's address and the chain.
+    private final Map<String, Instant> leased = new ConcurrentHashMap<>();
+
     private final Router router;
 
     /// @param chainId of transactions that name none; null to refuse them
     /// @param token null where client certificates are demanded instead
-    public Web3Signer(List<EthereumSigner> signers, @Nullable BigInteger chainId, byte @Nullable [] token) {
+    /// @param leaseHolder null where transactions are signed without a nonce lease
+    public Web3Signer(
+            List<EthereumSigner> signers,
+            @Nullable BigInteger chainId,
+            byte @Nullable [] token,
+            @Nullable String leaseHolder,
+            InstantSource clock) {
         for (EthereumSigner signer : signers) {
             byPublicKey.put(signer.publicKeyHex(), signer);
             byAddress.put(signer.address(), signer);
         }
         this.chainId = chainId;
         this.token = token == null ? null : token.clone();
+        this.leaseHolder = leaseHolder;
+        this.clock = clock;
         this.router = new Router()
                 .route("GET", "/upcheck", exchange -> HttpAnswer.text(200, "OK"))
                 .route(
@@ -166,9 +188,26 @@ public final class Web3Signer implements HttpHandler {
     }
 
     private String ethSignTransaction(List<JsonNode> parameters) throws InvalidEthereumData {
-        JsonNode transaction = parameters.getFirst();
-        EthereumSigner signer = signer(transaction.path("from"));
-        return Hex.of(signer.sign(TransactionJson.read(transaction, chainId)).encode());
+        JsonNode given = parameters.getFirst();
+        EthereumSigner signer = signer(given.path("from"));
+        Transaction transaction = TransactionJson.read(given, chainId);
+        BigInteger chain = transaction.chainId();
+        if (leaseHolder == null || chain == null) {
+            return Hex.of(signer.sign(transaction).encode());
+        }
+        hold(signer, chain, leaseHolder);
+        return Hex.of(signer.sign(transaction, leaseHolder).encode());
+    }
+
+    /// Takes the lease, or keeps it once half of its time is over.
+    private void hold(EthereumSigner signer, BigInteger chain, String holder) {
+        String name = signer.address() + "/" + chain;
+        Instant now = clock.instant();
+        Instant before = leased.get(name);
+        if (before == null || now.isAfter(before.plus(LEASE.dividedBy(2)))) {
+            signer.lease(chain, holder, LEASE);
+            leased.put(name, now);
+        }
     }
 
     private String ethSignTypedData(List<JsonNode> parameters) throws InvalidEthereumData {

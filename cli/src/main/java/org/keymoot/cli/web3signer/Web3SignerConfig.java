@@ -19,11 +19,18 @@ public record Web3SignerConfig(
         @Doc("Chain of transactions that name none; 0 refuses them.") @Default("0")
         long chainId,
 
+        @Doc(
+                "Name under which the nonce lease of a key and chain is taken before a transaction is signed, and kept while"
+                        + " transactions come; without it no key signs here whose rules demand a lease.")
+        Optional<String> leaseHolder,
+
         @Doc("A file with the token that clients send as `Authorization: Bearer`, readable by this user only.")
         Optional<Path> tokenFile,
 
         @Doc("Certificate shown to clients; without it the listener speaks plain HTTP.")
         Optional<Tls> tls) {
+
+    private static final String HOLDER = "[a-zA-Z0-9+=,.@:/_-]{1,128}";
 
     public Web3SignerConfig {
         keys = List.copyOf(keys);
@@ -32,6 +39,9 @@ public record Web3SignerConfig(
         }
         if (chainId < 0) {
             throw new IllegalArgumentException("chainId: must not be negative");
+        }
+        if (leaseHolder.isPresent() && !leaseHolder.get().matches(HOLDER)) {
+            throw new IllegalArgumentException("leaseHolder: must be 1 to 128 letters, digits or any of +=,.@:/_-");
         }
         boolean byCertificate = tls.isPresent() && tls.get().clientRoots().isPresent();
         if (tokenFile.isEmpty() && !byCertificate) {
