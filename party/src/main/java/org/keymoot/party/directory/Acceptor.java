@@ -1,6 +1,7 @@
 package org.keymoot.party.directory;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.keymoot.access.RegisterName;
 import org.keymoot.api.directory.v1.AcceptAnswer;
 import org.keymoot.api.directory.v1.AcceptRequest;
@@ -100,19 +101,43 @@ final class Acceptor {
 
     /// Takes over a committed entry, from whomever it comes, if its receipts are right and it is the next version here.
     LearnAnswer learn(CommittedEntry committed) throws TransitionCheck.Refused {
-        Entry entry = committed.getEntry();
-        long known = store.committedVersion(entry.getName());
-        if (entry.getVersion() <= known) {
-            return answer(Outcome.OUTCOME_DECIDED, known);
-        }
-        if (entry.getVersion() > known + 1) {
-            return answer(Outcome.OUTCOME_BEHIND, known);
+        LearnAnswer beforehand = standing(committed.getEntry());
+        if (beforehand != null) {
+            return beforehand;
         }
         receipts.checkCommitted(committed);
-        if (store.commit(committed)) {
-            listeners.committed(List.of(entry));
+        return take(committed);
+    }
+
+    /// As [#learn], for an entry of which each receipt was checked.
+    LearnAnswer take(CommittedEntry committed) {
+        LearnAnswer beforehand = standing(committed.getEntry());
+        if (beforehand != null) {
+            return beforehand;
         }
-        return answer(Outcome.OUTCOME_OK, entry.getVersion());
+        if (store.commit(committed)) {
+            listeners.committed(List.of(committed.getEntry()));
+        }
+        return answer(Outcome.OUTCOME_OK, committed.getEntry().getVersion());
+    }
+
+    /// Why `entry` is not what this party learns next; null when it is.
+    private @Nullable LearnAnswer standing(Entry entry) {
+        long known = store.committedVersion(entry.getName());
+        if (entry.getVersion() == known + 1) {
+            return null;
+        }
+        return answer(entry.getVersion() <= known ? Outcome.OUTCOME_DECIDED : Outcome.OUTCOME_BEHIND, known);
+    }
+
+    /// Whether this party would accept `entry`, were it fresh.
+    boolean justifies(Entry entry) {
+        try {
+            check.check(entry, TransitionCheck.Freshness.SHOWN_BY_A_RECEIPT);
+            return true;
+        } catch (TransitionCheck.Refused e) {
+            return false;
+        }
     }
 
     private static LearnAnswer answer(Outcome outcome, long version) {

@@ -4,10 +4,12 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
@@ -26,12 +28,13 @@ import org.keymoot.party.directory.Voters.Vote;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Brings about a decision on the next version of a register (the proposer of Lamport's "Paxos Made Simple", section
-/// 2.2).
+/// Brings about a decision on the next version of a register (the proposer of Lamport's "Paxos Made
+/// Simple", section 2.2).
 ///
-/// It keeps true: whatever it reports as committed has receipts of a commit quorum, and is durable and in effect at a
-/// commit quorum, this party included; an entry that may already have been chosen is finished before a new one is
-/// proposed.
+/// It keeps true: whatever it reports as committed has receipts of a commit quorum, and is durable and in
+/// effect at a commit quorum, this party included; an entry that may already have been chosen is finished
+/// before a new one is proposed; what a peer says counts only with receipts that hold, so that one party
+/// cannot stop the others.
 final class Proposer {
     static final String PREPARE = "directory/prepare";
     static final String ACCEPT = "directory/accept";
@@ -43,19 +46,33 @@ final class Proposer {
     private static final int NEWS_PATIENCE_MILLIS = 200;
     private static final int TELL_AGAIN_MILLIS = 50;
     private static final Duration KNOWN_WITHIN = Duration.ofSeconds(3);
+    /// How long a proposal waits for a party that lacks earlier versions, when it cannot do without it.
+    private static final Duration UPDATE_PATIENCE = Duration.ofMillis(500);
+    /// How long a party is sent versions at once.
+    private static final Duration UPDATE_FOR_AT_MOST = Duration.ofSeconds(30);
     private static final Logger LOG = LoggerFactory.getLogger(Proposer.class);
 
     private final int self;
     private final CommitQuorum quorum;
     private final RegisterStore store;
+    private final Receipts receipts;
     private final Acceptor acceptor;
     private final Voters voters;
     private final Voters.Peers peers;
+    /// Parties that are being sent what they lack, one register at a time.
+    private final Set<Integer> updating = ConcurrentHashMap.newKeySet();
 
-    Proposer(int self, CommitQuorum quorum, RegisterStore store, Acceptor acceptor, Voters.Peers peers) {
+    Proposer(
+            int self,
+            CommitQuorum quorum,
+            RegisterStore store,
+            Receipts receipts,
+            Acceptor acceptor,
+            Voters.Peers peers) {
         this.self = self;
         this.quorum = quorum;
         this.store = store;
+        this.receipts = receipts;
         this.acceptor = acceptor;
         this.voters = new Voters(self, peers);
         this.peers = peers;
@@ -99,33 +116,38 @@ final class Proposer {
                 .setVersion(wanted.getVersion())
                 .setBallot(ballot)
                 .build();
-        List<Vote<PrepareAnswer>> promises = voters.ask(
+        Set<Integer> doubted = ConcurrentHashMap.newKeySet();
+        List<Vote<PrepareAnswer>> votes = voters.ask(
                 PREPARE,
                 prepare,
                 PrepareAnswer.parser(),
-                () -> acceptor.prepare(prepare, self),
-                answer -> answer.getOutcome() == Outcome.OUTCOME_OK,
+                () -> {
+                    PrepareAnswer own = acceptor.prepare(prepare, self);
+                    doubt(self, own, doubted);
+                    return own;
+                },
+                (party, answer) -> {
+                    check(party, answer, wanted);
+                    doubt(party, answer, doubted);
+                },
+                vote -> isPromise(vote) && !doubted.contains(vote.party()),
                 quorum.size(),
                 CALL_TIMEOUT);
         long seen = ballot;
-        int promised = 0;
-        PrepareAnswer earlier = PrepareAnswer.getDefaultInstance();
+        List<PrepareAnswer> promises = new ArrayList<>();
+        List<PrepareAnswer> doubtful = new ArrayList<>();
         List<String> problems = new ArrayList<>();
-        for (Vote<PrepareAnswer> vote : promises) {
+        List<Thread> updates = new ArrayList<>();
+        for (Vote<PrepareAnswer> vote : votes) {
             PrepareAnswer answer = vote.answer();
             if (answer == null) {
                 problems.add(vote.problem());
                 continue;
             }
             switch (answer.getOutcome()) {
-                case OUTCOME_OK -> {
-                    promised++;
-                    if (answer.hasAccepted() && answer.getAcceptedBallot() > earlier.getAcceptedBallot()) {
-                        earlier = answer;
-                    }
-                }
+                case OUTCOME_OK -> (doubted.contains(vote.party()) ? doubtful : promises).add(answer);
                 case OUTCOME_OUTBID -> seen = Math.max(seen, outbid(vote.party(), answer.getBallot(), ballot));
-                case OUTCOME_BEHIND -> bringUpToDate(vote.party(), wanted.getName(), answer.getVersion());
+                case OUTCOME_BEHIND -> updates.add(bringUpToDate(vote.party(), wanted.getName(), answer.getVersion()));
                 case OUTCOME_DECIDED -> {
                     return publish(wanted, answer.getCommitted());
                 }
@@ -133,12 +155,85 @@ final class Proposer {
                     problems.add("party %d gave no usable answer".formatted(vote.party()));
             }
         }
-        if (promised < quorum.size()) {
-            return promised + problems.size() < promises.size()
+        if (promises.size() < quorum.size()) {
+            promises.addAll(doubtful);
+        }
+        if (promises.size() < quorum.size()) {
+            awaitAll(updates);
+            return promises.size() + problems.size() < votes.size()
                     ? new Round(null, seen)
                     : new Round(new Result.NotEnoughParties(problems), seen);
         }
+        PrepareAnswer earlier = promises.stream()
+                .filter(PrepareAnswer::hasAccepted)
+                .max(Comparator.comparingLong(PrepareAnswer::getAcceptedBallot))
+                .orElse(PrepareAnswer.getDefaultInstance());
         return accept(wanted, earlier, ballot);
+    }
+
+    private static boolean isPromise(Vote<PrepareAnswer> vote) {
+        return vote.answer() != null && vote.answer().getOutcome() == Outcome.OUTCOME_OK;
+    }
+
+    /// A promise that comes with an entry which this party does not find justified is used only if there is
+    /// no quorum without it: it is safe to do without any promise, and parties would refuse the entry.
+    private void doubt(int party, PrepareAnswer answer, Set<Integer> doubted) {
+        if (answer.getOutcome() == Outcome.OUTCOME_OK
+                && answer.hasAccepted()
+                && !acceptor.justifies(answer.getAccepted())) {
+            doubted.add(party);
+        }
+    }
+
+    private void check(int party, PrepareAnswer answer, Entry wanted) throws TransitionCheck.Refused {
+        switch (answer.getOutcome()) {
+            case OUTCOME_OK -> {
+                if (answer.hasAccepted()) {
+                    Entry accepted = answer.getAccepted();
+                    require(isSameVersion(accepted, wanted), "it accepted something else");
+                    require(Ballot.isPossible(answer.getAcceptedBallot()), "there is no such ballot");
+                    receipts.checkOwn(
+                            party,
+                            answer.getAcceptedBallot(),
+                            answer.getAcceptedReceipt(),
+                            answer.getCertificate(),
+                            accepted);
+                }
+            }
+            case OUTCOME_DECIDED -> checkDecided(answer.getCommitted(), wanted);
+            case OUTCOME_BEHIND -> checkBehind(answer.getVersion(), wanted);
+            case OUTCOME_OUTBID, OUTCOME_REFUSED -> {}
+            case OUTCOME_UNSPECIFIED, UNRECOGNIZED -> throw new TransitionCheck.Refused("it has no outcome");
+        }
+    }
+
+    private void check(int party, AcceptAnswer answer, Entry entry, long ballot) throws TransitionCheck.Refused {
+        switch (answer.getOutcome()) {
+            case OUTCOME_OK -> receipts.checkOwn(party, ballot, answer.getReceipt(), answer.getCertificate(), entry);
+            case OUTCOME_DECIDED -> checkDecided(answer.getCommitted(), entry);
+            case OUTCOME_BEHIND -> checkBehind(answer.getVersion(), entry);
+            case OUTCOME_OUTBID, OUTCOME_REFUSED -> {}
+            case OUTCOME_UNSPECIFIED, UNRECOGNIZED -> throw new TransitionCheck.Refused("it has no outcome");
+        }
+    }
+
+    private void checkDecided(CommittedEntry committed, Entry wanted) throws TransitionCheck.Refused {
+        require(isSameVersion(committed.getEntry(), wanted), "it shows the decision of something else");
+        receipts.checkCommitted(committed);
+    }
+
+    private static void checkBehind(long version, Entry wanted) throws TransitionCheck.Refused {
+        require(version >= 0 && version < wanted.getVersion() - 1, "it lacks nothing by the version that it names");
+    }
+
+    private static boolean isSameVersion(Entry entry, Entry wanted) {
+        return entry.getName().equals(wanted.getName()) && entry.getVersion() == wanted.getVersion();
+    }
+
+    private static void require(boolean holds, String otherwise) throws TransitionCheck.Refused {
+        if (!holds) {
+            throw new TransitionCheck.Refused(otherwise);
+        }
     }
 
     private long outbid(int party, long promised, long ballot) {
@@ -159,13 +254,15 @@ final class Proposer {
                 accept,
                 AcceptAnswer.parser(),
                 () -> acceptor.accept(accept, self),
-                answer -> answer.getOutcome() == Outcome.OUTCOME_OK,
+                (party, answer) -> check(party, answer, entry, ballot),
+                vote -> vote.answer() != null && vote.answer().getOutcome() == Outcome.OUTCOME_OK,
                 quorum.size(),
                 CALL_TIMEOUT);
         CommittedEntry.Builder committed =
                 CommittedEntry.newBuilder().setEntry(entry).setBallot(ballot);
         Set<ByteString> certificates = new LinkedHashSet<>();
         List<String> refusals = new ArrayList<>();
+        List<Thread> updates = new ArrayList<>();
         List<String> problems = new ArrayList<>();
         long seen = ballot;
         for (Vote<AcceptAnswer> vote : votes) {
@@ -180,7 +277,7 @@ final class Proposer {
                     certificates.add(answer.getCertificate());
                 }
                 case OUTCOME_OUTBID -> seen = Math.max(seen, outbid(vote.party(), answer.getBallot(), ballot));
-                case OUTCOME_BEHIND -> bringUpToDate(vote.party(), entry.getName(), answer.getVersion());
+                case OUTCOME_BEHIND -> updates.add(bringUpToDate(vote.party(), entry.getName(), answer.getVersion()));
                 case OUTCOME_DECIDED -> {
                     return publish(wanted, answer.getCommitted());
                 }
@@ -192,12 +289,16 @@ final class Proposer {
         if (committed.getReceiptsCount() >= quorum.size()) {
             return publish(wanted, committed.addAllCertificates(certificates).build());
         }
-        if (!refusals.isEmpty()) {
-            return new Round(new Result.Refused(String.join("; ", refusals)), seen);
+        awaitAll(updates);
+        int mayYetAccept = votes.size() - problems.size() - refusals.size();
+        if (mayYetAccept >= quorum.size()) {
+            return new Round(null, seen);
         }
-        return committed.getReceiptsCount() + problems.size() < votes.size()
-                ? new Round(null, seen)
-                : new Round(new Result.NotEnoughParties(problems), seen);
+        return new Round(
+                refusals.isEmpty()
+                        ? new Result.NotEnoughParties(problems)
+                        : new Result.Refused(String.join("; ", refusals)),
+                seen);
     }
 
     /// Commits here and lets the others know, until a commit quorum knows. Only then is the entry reported as
@@ -208,7 +309,7 @@ final class Proposer {
     /// through
     /// one party and asks through another finds what it did; it does not wait for a party that hangs.
     private Round publish(Entry wanted, CommittedEntry committed) throws InterruptedException {
-        learnHere(committed);
+        acceptor.take(committed);
         List<Integer> others = peers.others();
         News news = new News(committed, others.size());
         for (int party : others) {
@@ -294,31 +395,46 @@ final class Proposer {
         }
     }
 
-    private void learnHere(CommittedEntry committed) {
-        try {
-            acceptor.learn(committed);
-        } catch (TransitionCheck.Refused e) {
-            throw new IllegalStateException("receipts of the directory do not hold: " + e.getMessage(), e);
-        }
+    /// Begins to send a party the versions of a register that it lacks, unless it is being sent some
+    /// already. No request waits for its end.
+    private Thread bringUpToDate(int party, String name, long has) {
+        return Thread.startVirtualThread(() -> {
+            if (party != self && has >= 0 && updating.add(party)) {
+                try {
+                    sendVersions(party, name, has);
+                } catch (RuntimeException e) {
+                    LOG.atInfo().addKeyValue("party", party).setCause(e).log("a lagging party was not sent everything");
+                } finally {
+                    updating.remove(party);
+                }
+            }
+        });
     }
 
-    /// Sends a party the versions of a register that it lacks.
-    private void bringUpToDate(int party, String name, long has) {
-        if (party == self) {
-            return;
-        }
+    private void sendVersions(int party, String name, long has) {
+        long end = System.nanoTime() + UPDATE_FOR_AT_MOST.toNanos();
         for (long version = has + 1; version <= store.committedVersion(name); version++) {
             CommittedEntry missing =
                     Objects.requireNonNull(store.committed(name, version), "a committed version is kept");
+            byte[] message =
+                    LearnRequest.newBuilder().setCommitted(missing).build().toByteArray();
             try {
-                peers.call(
-                        party,
-                        LEARN,
-                        LearnRequest.newBuilder().setCommitted(missing).build().toByteArray(),
-                        CALL_TIMEOUT);
-            } catch (Voters.Unreachable e) {
+                Outcome outcome = LearnAnswer.parseFrom(peers.call(party, LEARN, message, CALL_TIMEOUT))
+                        .getOutcome();
+                boolean hasIt = outcome == Outcome.OUTCOME_OK || outcome == Outcome.OUTCOME_DECIDED;
+                if (!hasIt || System.nanoTime() > end) {
+                    return;
+                }
+            } catch (Voters.Unreachable | InvalidProtocolBufferException e) {
                 return;
             }
+        }
+    }
+
+    private static void awaitAll(List<Thread> updates) throws InterruptedException {
+        long end = System.nanoTime() + UPDATE_PATIENCE.toNanos();
+        for (Thread update : updates) {
+            update.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
         }
     }
 }

@@ -88,6 +88,14 @@ final class Receipts {
         }
     }
 
+    /// Checks what `party` gave as its own receipt, at `ballot`.
+    void checkOwn(int party, long ballot, Receipt receipt, ByteString der, Entry entry) throws TransitionCheck.Refused {
+        if (receipt.getParty() != party || receipt.getBallot() != ballot) {
+            throw new TransitionCheck.Refused("it is no receipt of party %d at that ballot".formatted(party));
+        }
+        checkWithCertificate(receipt, der, entry);
+    }
+
     /// Checks a receipt that came with its signer's certificate.
     void checkWithCertificate(Receipt receipt, ByteString der, Entry entry) throws TransitionCheck.Refused {
         remember(der, entry);

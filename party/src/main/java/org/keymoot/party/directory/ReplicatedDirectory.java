@@ -4,13 +4,17 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Credential;
@@ -59,6 +63,7 @@ public final class ReplicatedDirectory {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicatedDirectory.class);
 
+    private final int self;
     private final CommitQuorum quorum;
     private final Store database;
     private final RegisterStore store;
@@ -88,13 +93,15 @@ public final class ReplicatedDirectory {
             PartyCertificates certificates,
             TransitionCheck check,
             Voters.Peers peers) {
+        this.self = self;
         this.quorum = new CommitQuorum(parties, reconstructionThreshold);
         this.database = database;
         this.credentials = credentials;
         this.secrets = secrets;
         this.store = new RegisterStore(database);
-        this.acceptor = new Acceptor(store, new Receipts(self, certificates, quorum, store), check, listeners);
-        this.proposer = new Proposer(self, quorum, store, acceptor, peers);
+        Receipts receipts = new Receipts(self, certificates, quorum, store);
+        this.acceptor = new Acceptor(store, receipts, check, listeners);
+        this.proposer = new Proposer(self, quorum, store, receipts, acceptor, peers);
         this.catchUp = new CatchUp(store, acceptor, peers);
         this.voters = new Voters(self, peers);
         this.peers = peers;
@@ -230,29 +237,47 @@ public final class ReplicatedDirectory {
         });
         VersionsRequest request = question.build();
         int wanted = quorum.parties() - quorum.size() + 1;
-        List<Voters.Vote<VersionsAnswer>> votes = voters.ask(
-                VERSIONS,
-                request,
-                VersionsAnswer.parser(),
-                () -> versions(request),
-                answer -> answer.getVersionsCount() == known.size(),
-                wanted,
-                CATCH_UP_PATIENCE);
-        int answered = 0;
-        for (Voters.Vote<VersionsAnswer> vote : votes) {
-            VersionsAnswer answer = vote.answer();
-            if (answer == null || answer.getVersionsCount() != known.size()) {
-                continue;
+        Set<Integer> disproved = new HashSet<>();
+        while (known.size() <= MAXIMUM_VERSIONS) {
+            List<Voters.Vote<VersionsAnswer>> votes = voters.ask(
+                    VERSIONS,
+                    request,
+                    VersionsAnswer.parser(),
+                    () -> versions(request),
+                    (party, answer) -> checkVersions(answer, known.size()),
+                    vote -> vote.answer() != null && !disproved.contains(vote.party()),
+                    wanted,
+                    CATCH_UP_PATIENCE);
+            votes.removeIf(vote -> vote.answer() == null || disproved.contains(vote.party()));
+            OptionalInt ahead = votes.stream()
+                    .filter(vote -> isAhead(Objects.requireNonNull(vote.answer()), known))
+                    .mapToInt(Voters.Vote::party)
+                    .findFirst();
+            if (ahead.isEmpty()) {
+                return votes.size() >= wanted ? Freshness.NEWEST : Freshness.UNKNOWN;
             }
-            answered++;
-            for (int i = 0; i < known.size(); i++) {
-                if (answer.getVersions(i) > known.get(i)) {
-                    followNow(vote.party());
-                    return Freshness.OUTDATED;
-                }
+            int party = ahead.getAsInt();
+            if (party != self) {
+                followNow(party);
             }
+            if (isAhead(versions(request), known)) {
+                return Freshness.OUTDATED;
+            }
+            // It cannot show what it says that it has, so another party is asked in its place.
+            disproved.add(party);
         }
-        return answered >= wanted ? Freshness.NEWEST : Freshness.UNKNOWN;
+        return Freshness.UNKNOWN;
+    }
+
+    private static boolean isAhead(VersionsAnswer answer, List<Long> known) {
+        return IntStream.range(0, known.size()).anyMatch(i -> answer.getVersions(i) > known.get(i));
+    }
+
+    private static void checkVersions(VersionsAnswer answer, int asked) throws TransitionCheck.Refused {
+        if (answer.getVersionsCount() != asked) {
+            throw new TransitionCheck.Refused(
+                    "it names %d versions for %d registers".formatted(answer.getVersionsCount(), asked));
+        }
     }
 
     private VersionsAnswer versions(VersionsRequest request) {

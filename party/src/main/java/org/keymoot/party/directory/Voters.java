@@ -11,6 +11,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Asks all parties of the cluster the same question at once, this one included.
 public final class Voters {
@@ -30,13 +32,21 @@ public final class Voters {
         }
     }
 
-    /// One party's answer; null when it could not be reached.
+    /// One party's answer; null when it could not be reached, or gave none that holds.
     record Vote<A>(int party, @Nullable A answer, String problem) {}
 
     /// Answers the question at this party.
     interface Local<A> {
         A answer();
     }
+
+    /// What another party's answer must be to count.
+    interface Check<A> {
+        /// @throws TransitionCheck.Refused when it cannot be believed
+        void check(int party, A answer) throws TransitionCheck.Refused;
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Voters.class);
 
     private final int self;
     private final Peers peers;
@@ -46,13 +56,15 @@ public final class Voters {
         this.peers = peers;
     }
 
-    /// Asks all and returns the votes as soon as `wanted` of them satisfy `good`, or all are in.
+    /// Asks all and returns the votes as soon as `wanted` of them satisfy `good`, or all are in. What does
+    /// not pass `check`, each on a thread of its own, counts as no answer.
     <A extends MessageLite> List<Vote<A>> ask(
             String method,
             MessageLite question,
             Parser<A> parser,
             Local<A> local,
-            Predicate<A> good,
+            Check<A> check,
+            Predicate<Vote<A>> good,
             int wanted,
             Duration timeout)
             throws InterruptedException {
@@ -60,12 +72,12 @@ public final class Voters {
         byte[] body = question.toByteArray();
         List<Integer> others = peers.others();
         for (int party : others) {
-            Thread.startVirtualThread(() -> votes.add(askOne(party, method, body, parser, timeout)));
+            Thread.startVirtualThread(() -> votes.add(askOne(party, method, body, parser, check, timeout)));
         }
         List<Vote<A>> in = new ArrayList<>();
         int satisfied = 0;
-        A own = local.answer();
-        in.add(new Vote<>(self, own, ""));
+        Vote<A> own = new Vote<>(self, local.answer(), "");
+        in.add(own);
         if (good.test(own)) {
             satisfied++;
         }
@@ -76,7 +88,7 @@ public final class Voters {
                 break;
             }
             in.add(vote);
-            if (vote.answer() != null && good.test(vote.answer())) {
+            if (vote.answer() != null && good.test(vote)) {
                 satisfied++;
             }
         }
@@ -84,14 +96,29 @@ public final class Voters {
     }
 
     private <A extends MessageLite> Vote<A> askOne(
-            int party, String method, byte[] body, Parser<A> parser, Duration timeout) {
+            int party, String method, byte[] body, Parser<A> parser, Check<A> check, Duration timeout) {
         try {
-            return new Vote<>(party, parser.parseFrom(peers.call(party, method, body, timeout)), "");
+            A answer = parser.parseFrom(peers.call(party, method, body, timeout));
+            check.check(party, answer);
+            return new Vote<>(party, answer, "");
         } catch (Unreachable e) {
             return new Vote<>(party, null, String.valueOf(e.getMessage()));
         } catch (InvalidProtocolBufferException e) {
-            return new Vote<>(
-                    party, null, "party %d answered %s with bytes that are no answer".formatted(party, method));
+            return unbelieved(party, method, "its bytes are no answer");
+        } catch (TransitionCheck.Refused e) {
+            return unbelieved(party, method, String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.atError().addKeyValue("party", party).setCause(e).log("directory answer could not be checked");
+            return new Vote<>(party, null, "party %d gave an answer that could not be checked".formatted(party));
         }
+    }
+
+    private static <A> Vote<A> unbelieved(int party, String method, String why) {
+        LOG.atWarn()
+                .addKeyValue("party", party)
+                .addKeyValue("method", method)
+                .addKeyValue("reason", why)
+                .log("directory answer not believed");
+        return new Vote<>(party, null, "party %d gave no usable answer: %s".formatted(party, why));
     }
 }

@@ -1,5 +1,6 @@
 package org.keymoot.party.directory;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import java.io.IOException;
@@ -37,6 +38,7 @@ import org.keymoot.access.RegisterWrite;
 import org.keymoot.api.directory.v1.Command;
 import org.keymoot.api.directory.v1.DeletionDue;
 import org.keymoot.api.directory.v1.Entry;
+import org.keymoot.api.directory.v1.Receipt;
 import org.keymoot.platform.store.Store;
 import org.keymoot.platform.store.StoreOptions;
 
@@ -54,6 +56,9 @@ final class TestCluster implements AutoCloseable {
         }
     };
 
+    /// What no party finds justified as a value.
+    static final String FORGED = "forged";
+
     private final int parties;
     private final int reconstructionThreshold;
     private final Path folder;
@@ -69,6 +74,8 @@ final class TestCluster implements AutoCloseable {
     final Set<String> lostMethods = ConcurrentHashMap.newKeySet();
     final Set<Integer> frozen = ConcurrentHashMap.newKeySet();
     final AtomicInteger waiting = new AtomicInteger();
+    /// Parties that answer otherwise than they should, each by what it makes of its own good answers.
+    final Map<Integer, Lie> lying = new ConcurrentHashMap<>();
     volatile double lossRate;
 
     TestCluster(Path folder, int parties, int reconstructionThreshold, long seed) throws Exception {
@@ -117,7 +124,8 @@ final class TestCluster implements AutoCloseable {
                 NO_SECRETS,
                 new Certificates(party),
                 (entry, freshness) -> {
-                    if (refusing.contains(party)) {
+                    if (refusing.contains(party)
+                            || entry.getValue().toStringUtf8().contains(FORGED)) {
                         throw new TransitionCheck.Refused("not justified");
                     }
                 },
@@ -170,11 +178,7 @@ final class TestCluster implements AutoCloseable {
     Acceptor outsider(int party) {
         return new Acceptor(
                 storeOf(party),
-                new Receipts(
-                        party,
-                        new Certificates(party),
-                        new CommitQuorum(parties, reconstructionThreshold),
-                        storeOf(party)),
+                receipts(party),
                 (Entry entry, TransitionCheck.Freshness freshness) -> {},
                 new CommitListeners());
     }
@@ -182,6 +186,25 @@ final class TestCluster implements AutoCloseable {
     @Override
     public void close() {
         stores.values().forEach(Store::close);
+    }
+
+    /// What a party answers in place of its good answer.
+    interface Lie {
+        byte[] instead(String method, byte[] question, byte[] answer) throws InvalidProtocolBufferException;
+    }
+
+    /// A receipt of `party` for whatever it likes.
+    Receipt receipt(int party, Entry entry, long ballot) {
+        return receipts(party).sign(entry, ballot);
+    }
+
+    ByteString certificateOf(int party) {
+        return receipts(party).ownCertificate();
+    }
+
+    private Receipts receipts(int party) {
+        return new Receipts(
+                party, new Certificates(party), new CommitQuorum(parties, reconstructionThreshold), storeOf(party));
     }
 
     private final class Certificates implements PartyCertificates {
@@ -241,6 +264,10 @@ final class TestCluster implements AutoCloseable {
             awaitThaw(party);
             try {
                 byte[] answer = known(known(services, party), method).answer(self, body);
+                Lie lie = lying.get(party);
+                if (lie != null) {
+                    answer = lie.instead(method, body, answer);
+                }
                 if (lost()) {
                     throw new Voters.Unreachable(party, "answer lost", null);
                 }

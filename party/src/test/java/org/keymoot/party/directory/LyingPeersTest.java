@@ -1,0 +1,194 @@
+package org.keymoot.party.directory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.keymoot.access.RegisterName;
+import org.keymoot.access.RegisterValue;
+import org.keymoot.api.directory.v1.AcceptAnswer;
+import org.keymoot.api.directory.v1.CommittedEntry;
+import org.keymoot.api.directory.v1.Entry;
+import org.keymoot.api.directory.v1.LearnAnswer;
+import org.keymoot.api.directory.v1.Outcome;
+import org.keymoot.api.directory.v1.PrepareAnswer;
+import org.keymoot.api.directory.v1.Receipt;
+import org.keymoot.api.directory.v1.VersionsAnswer;
+import org.keymoot.party.directory.ReplicatedDirectory.Commit;
+import org.keymoot.party.directory.ReplicatedDirectory.Freshness;
+
+/// One party answers with lies, and faster than the honest ones.
+class LyingPeersTest {
+    private static final RegisterName KEY = RegisterName.key("123456789012", "us-east-1", "k1");
+    private static final int LIAR = 3;
+    private static final int HONEST_DELAY_MILLIS = 40;
+
+    @TempDir
+    Path folder;
+
+    enum Told {
+        A_RECEIPT_THAT_IS_NO_SIGNATURE,
+        A_RECEIPT_OF_ANOTHER_BALLOT,
+        AN_ACCEPTED_ENTRY_WITHOUT_A_RECEIPT,
+        AN_ACCEPTED_ENTRY_THAT_NOBODY_JUSTIFIES,
+        AN_ACCEPTED_ENTRY_OF_ANOTHER_REGISTER,
+        A_DECISION_WITHOUT_RECEIPTS,
+        THAT_IT_LACKS_A_NEGATIVE_VERSION,
+        THAT_IT_LACKS_NOTHING,
+        THAT_ALL_BALLOTS_ARE_PROMISED,
+        NOTHING_THAT_HAS_A_MEANING
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void noAnswerOfOnePartyKeepsTheOthersFromAChange(Told told) throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 3, 2, 41)) {
+            cluster.commit(1, KEY, "{\"a\":1}");
+            cluster.lying.put(2, (method, question, answer) -> afterAMoment(answer));
+            cluster.lying.put(LIAR, (method, question, answer) -> {
+                if (method.equals(Proposer.PREPARE)) {
+                    return prepared(cluster, told, PrepareAnswer.parseFrom(answer))
+                            .toByteArray();
+                }
+                return method.equals(Proposer.ACCEPT)
+                        ? accepted(told, AcceptAnswer.parseFrom(answer)).toByteArray()
+                        : answer;
+            });
+            assertThat(cluster.commit(1, KEY, "{\"a\":2}")).isEqualTo(new Commit.Done());
+            assertThat(cluster.read(1, KEY)).isEqualTo(new RegisterValue(2, "{\"a\":2}"));
+        }
+    }
+
+    private static PrepareAnswer prepared(TestCluster cluster, Told told, PrepareAnswer answer) {
+        Entry forged = Entry.newBuilder()
+                .setName(KEY.text())
+                .setVersion(2)
+                .setValue(ByteString.copyFromUtf8("{\"a\":\"" + TestCluster.FORGED + "\"}"))
+                .setCommand(TestCluster.reason())
+                .build();
+        PrepareAnswer.Builder lie = answer.toBuilder();
+        return switch (told) {
+            case A_RECEIPT_THAT_IS_NO_SIGNATURE, A_RECEIPT_OF_ANOTHER_BALLOT -> answer;
+            case AN_ACCEPTED_ENTRY_WITHOUT_A_RECEIPT ->
+                lie.setAccepted(forged).setAcceptedBallot(256 + LIAR).build();
+            case AN_ACCEPTED_ENTRY_THAT_NOBODY_JUSTIFIES -> withReceipt(cluster, lie, forged);
+            case AN_ACCEPTED_ENTRY_OF_ANOTHER_REGISTER ->
+                withReceipt(
+                        cluster,
+                        lie,
+                        forged.toBuilder()
+                                .setName(KEY.text() + "x")
+                                .setValue(ByteString.copyFromUtf8("{}"))
+                                .build());
+            case A_DECISION_WITHOUT_RECEIPTS ->
+                lie.setOutcome(Outcome.OUTCOME_DECIDED)
+                        .setCommitted(CommittedEntry.newBuilder().setEntry(forged))
+                        .build();
+            case THAT_IT_LACKS_A_NEGATIVE_VERSION ->
+                lie.setOutcome(Outcome.OUTCOME_BEHIND).setVersion(-5).build();
+            case THAT_IT_LACKS_NOTHING ->
+                lie.setOutcome(Outcome.OUTCOME_BEHIND)
+                        .setVersion(Long.MAX_VALUE)
+                        .build();
+            case THAT_ALL_BALLOTS_ARE_PROMISED ->
+                lie.setOutcome(Outcome.OUTCOME_OUTBID).setBallot(Long.MAX_VALUE).build();
+            case NOTHING_THAT_HAS_A_MEANING -> PrepareAnswer.getDefaultInstance();
+        };
+    }
+
+    private static PrepareAnswer withReceipt(TestCluster cluster, PrepareAnswer.Builder lie, Entry entry) {
+        long ballot = 256 + LIAR;
+        return lie.setAccepted(entry)
+                .setAcceptedBallot(ballot)
+                .setAcceptedReceipt(cluster.receipt(LIAR, entry, ballot))
+                .setCertificate(cluster.certificateOf(LIAR))
+                .build();
+    }
+
+    private static AcceptAnswer accepted(Told told, AcceptAnswer answer) {
+        AcceptAnswer.Builder lie = answer.toBuilder();
+        return switch (told) {
+            case A_RECEIPT_THAT_IS_NO_SIGNATURE ->
+                lie.setReceipt(answer.getReceipt().toBuilder().setSignature(ByteString.copyFromUtf8("signed")))
+                        .build();
+            case A_RECEIPT_OF_ANOTHER_BALLOT ->
+                lie.setReceipt(Receipt.newBuilder(answer.getReceipt()).setBallot(7))
+                        .build();
+            case THAT_ALL_BALLOTS_ARE_PROMISED ->
+                lie.setOutcome(Outcome.OUTCOME_OUTBID).setBallot(Long.MIN_VALUE).build();
+            case NOTHING_THAT_HAS_A_MEANING -> AcceptAnswer.getDefaultInstance();
+            case AN_ACCEPTED_ENTRY_WITHOUT_A_RECEIPT,
+                    AN_ACCEPTED_ENTRY_THAT_NOBODY_JUSTIFIES,
+                    AN_ACCEPTED_ENTRY_OF_ANOTHER_REGISTER,
+                    A_DECISION_WITHOUT_RECEIPTS,
+                    THAT_IT_LACKS_A_NEGATIVE_VERSION,
+                    THAT_IT_LACKS_NOTHING -> answer;
+        };
+    }
+
+    private static byte[] afterAMoment(byte[] answer) {
+        try {
+            Thread.sleep(HONEST_DELAY_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return answer;
+    }
+
+    @Test
+    void aPartyThatLagsAndIsSlowHoldsUpNoChange() throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 3, 2, 42)) {
+            for (int i = 1; i <= 5; i++) {
+                cluster.commit(1, KEY, "{\"a\":" + i + "}");
+            }
+            cluster.lying.put(2, (method, question, answer) -> afterAMoment(answer));
+            cluster.lying.put(LIAR, (method, question, answer) -> {
+                if (method.equals(Proposer.LEARN)) {
+                    for (int i = 0; i < 30; i++) {
+                        afterAMoment(answer);
+                    }
+                    return behind();
+                }
+                return method.equals(Proposer.PREPARE)
+                        ? PrepareAnswer.newBuilder()
+                                .setOutcome(Outcome.OUTCOME_BEHIND)
+                                .build()
+                                .toByteArray()
+                        : answer;
+            });
+            long begun = System.nanoTime();
+            assertThat(cluster.commit(1, KEY, "{\"a\":6}")).isEqualTo(new Commit.Done());
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(1));
+        }
+    }
+
+    private static byte[] behind() {
+        return LearnAnswer.newBuilder()
+                .setOutcome(Outcome.OUTCOME_BEHIND)
+                .build()
+                .toByteArray();
+    }
+
+    @Test
+    void aNewerVersionThatAPartyCannotShowIsNoReasonNotToAnswer() throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 3, 2, 43)) {
+            cluster.commit(1, KEY, "{\"a\":1}");
+            cluster.lying.put(2, (method, question, answer) -> afterAMoment(answer));
+            cluster.lying.put(
+                    LIAR,
+                    (method, question, answer) -> method.equals("directory/versions")
+                            ? VersionsAnswer.newBuilder()
+                                    .addVersions(Long.MAX_VALUE)
+                                    .build()
+                                    .toByteArray()
+                            : answer);
+            assertThat(cluster.at(1).freshness(Map.of(KEY, 1L))).isEqualTo(Freshness.NEWEST);
+        }
+    }
+}
