@@ -136,7 +136,7 @@ public final class AuditTrail {
         log.append("key.whole", fields);
     }
 
-    /// A share, or one that never came into use, was erased.
+    /// A share, or one that never came into use, is about to be erased.
     void erased(String keyId, String why) {
         log.append("share.erased", Map.of("key", keyId, "why", why));
     }

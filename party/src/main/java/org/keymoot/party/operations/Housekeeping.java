@@ -21,7 +21,6 @@ import org.keymoot.api.directory.v1.RotationDue;
 import org.keymoot.party.directory.ReplicatedDirectory;
 import org.keymoot.party.mesh.Mesh;
 import org.keymoot.party.store.ImportKeyStore;
-import org.keymoot.party.store.PresignatureStore;
 import org.keymoot.party.store.ShareStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,14 +42,13 @@ final class Housekeeping {
     private final ShareStore shareStore;
     private final KeyShares shares;
     private final KeyMaking keyMaking;
-    private final PresignatureStore presignatures;
+    private final Erasing erasing;
     private final Stock stock;
     private final Issuing issuing;
     private final KeyUses uses;
-    private final AuditTrail audit;
     private final Judge judge;
     private final ImportKeyStore importKeys;
-    private boolean sweptImports;
+    private volatile boolean sweptImports;
     private int pendingSeen;
 
     Housekeeping(
@@ -59,11 +57,10 @@ final class Housekeeping {
             ShareStore shareStore,
             KeyShares shares,
             KeyMaking keyMaking,
-            PresignatureStore presignatures,
+            Erasing erasing,
             Stock stock,
             Issuing issuing,
             KeyUses uses,
-            AuditTrail audit,
             Judge judge,
             ImportKeyStore importKeys) {
         this.mesh = mesh;
@@ -71,11 +68,10 @@ final class Housekeeping {
         this.shareStore = shareStore;
         this.shares = shares;
         this.keyMaking = keyMaking;
-        this.presignatures = presignatures;
+        this.erasing = erasing;
         this.stock = stock;
         this.issuing = issuing;
         this.uses = uses;
-        this.audit = audit;
         this.judge = judge;
         this.importKeys = importKeys;
     }
@@ -238,9 +234,19 @@ final class Housekeeping {
         }
     }
 
+    /// The commit stands whatever becomes of this; what fails is done when this party tidies.
     private void committed(Entry entry) {
-        RegisterName register = new RegisterName(entry.getName());
-        apply(register, new RegisterValue(entry.getVersion(), entry.getValue().toString(StandardCharsets.UTF_8)));
+        try {
+            apply(
+                    new RegisterName(entry.getName()),
+                    new RegisterValue(entry.getVersion(), entry.getValue().toString(StandardCharsets.UTF_8)));
+        } catch (RuntimeException e) {
+            sweptImports = false;
+            log.atWarn()
+                    .addKeyValue("register", entry.getName())
+                    .setCause(e)
+                    .log("what follows from a commit is left for later");
+        }
     }
 
     private void apply(RegisterName register, RegisterValue value) {
@@ -251,32 +257,20 @@ final class Housekeeping {
             return;
         }
         if (RegisterCheck.isAbandoned(value)) {
-            if (shareStore.discardPending(register.text())) {
-                audit.erased(register.last(), "its key never came to be");
-            }
+            erasing.ofAbandoned(register);
         } else if (!value.live()) {
             if (directory.read(view -> Kms.livesElsewhere(view, register))) {
                 return;
             }
-            eraseKey(register.last(), "its key is deleted");
+            erasing.ofDeleted(register.last());
             importKeys.removeAll(register);
         } else {
             KeyRecord key = KeyRecord.decode(register, value.json());
-            if (shares.settle(key, value.version())) {
-                presignatures.discardKey(key.keyId());
-                audit.erased(key.keyId(), "its imported material is gone or was shared anew");
-            }
+            shares.settle(key, value.version());
+            erasing.ofSuperseded(key, value.version());
             if (key.origin() == KeyOrigin.EXTERNAL && !key.materials().stream().allMatch(Material::present)) {
                 importKeys.removeUsed(register);
             }
-        }
-    }
-
-    private void eraseKey(String keyId, String why) {
-        boolean erased = shares.erase(keyId);
-        presignatures.discardKey(keyId);
-        if (erased) {
-            audit.erased(keyId, why);
         }
     }
 

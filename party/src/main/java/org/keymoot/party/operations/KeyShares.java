@@ -328,34 +328,44 @@ public final class KeyShares {
         return store.isTaken(name.last(), name.text());
     }
 
-    /// Puts the pending shares of all materials that the key has into use, and erases those of imported material that
-    /// is gone or was shared anew; true when there were any such.
+    /// Puts the pending shares of all materials that the key has into use, and removes those of imports that
+    /// its register has gone past.
     ///
     /// @param version of the key's register
-    boolean settle(KeyRecord key, long version) {
-        boolean erased = false;
+    void settle(KeyRecord key, long version) {
         for (Material material : key.materials()) {
             String row = rowOf(key, material);
             long epoch = epochOf(material);
-            if (!material.present()) {
-                erased |= store.eraseUpTo(row, version);
-                continue;
-            }
             byte[] subject = subjectOf(key, material);
-            if (store.isPending(row, epoch, subject)) {
+            if (material.present() && store.isPending(row, epoch, subject)) {
                 store.activate(row, epoch, subject);
-            }
-            if (epoch != FIRST_EPOCH) {
-                erased |= store.eraseUpTo(row, epoch - 1);
             }
         }
         if (key.origin() == KeyOrigin.EXTERNAL) {
             store.discardPendingImports(key.keyId(), version);
         }
-        if (erased) {
-            forget(key.keyId());
+    }
+
+    /// Whether there are shares of imported material that is gone or was shared anew.
+    ///
+    /// @param version of the key's register
+    boolean hasSuperseded(KeyRecord key, long version) {
+        return key.materials().stream()
+                .anyMatch(material -> supersededUpTo(material, version) >= FIRST_EPOCH
+                        && store.holdsUpTo(rowOf(key, material), supersededUpTo(material, version)));
+    }
+
+    /// Erases the shares of imported material that is gone or was shared anew, in memory and on disk.
+    void eraseSuperseded(KeyRecord key, long version) {
+        for (Material material : key.materials()) {
+            store.eraseUpTo(rowOf(key, material), supersededUpTo(material, version));
         }
-        return erased;
+        forget(key.keyId());
+    }
+
+    /// The newest sharing of a material that is not needed any more; less than the first when all are.
+    private static long supersededUpTo(Material material, long version) {
+        return material.present() ? epochOf(material) - 1 : version;
     }
 
     /// Erases all shares of a key, in memory and on disk; false when there was none left.

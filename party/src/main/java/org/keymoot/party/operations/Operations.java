@@ -106,11 +106,10 @@ public final class Operations implements AutoCloseable {
                 store.shares(),
                 shares,
                 keyMaking,
-                store.presignatures(),
+                new Erasing(store.shares(), shares, store.presignatures(), audit),
                 stock,
                 issuing,
                 uses,
-                audit,
                 judge,
                 store.importKeys());
     }

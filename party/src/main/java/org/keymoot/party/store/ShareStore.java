@@ -153,11 +153,27 @@ public final class ShareStore {
         });
     }
 
+    /// Whether a share of any material of the key is here, pending or in use.
+    public boolean holdsAny(String keyId) {
+        return store.read(sql -> !sql.fetch("""
+                        select 1 from key_share
+                        where (key_id = ? or key_id like ?) and state <> 'ERASED' limit 1""", keyId, material(keyId, "%")).isEmpty());
+    }
+
     /// Erases every share of the key's materials for good; false when there was none left.
     public boolean erase(String keyId) {
         return store.write(sql -> sql.execute("""
                         update key_share set state = 'ERASED', sealed = null, changed_millis = ?
                         where (key_id = ? or key_id like ?) and state <> 'ERASED'""", clock.millis(), keyId, material(keyId, "%"))) > 0;
+    }
+
+    /// Whether a share of a material of the sharings up to `epoch` is here.
+    public boolean holdsUpTo(String row, long epoch) {
+        return store.read(sql -> !sql.fetch(
+                        "select 1 from key_share where key_id = ? and epoch <= ? and state <> 'ERASED' limit 1",
+                        row,
+                        epoch)
+                .isEmpty());
     }
 
     /// Erases every share of a material of the sharings up to `epoch`; false when there was none left.
