@@ -19,10 +19,12 @@ import org.keymoot.access.ethereum.Transaction;
 import org.keymoot.access.ethereum.TypedData;
 import org.keymoot.access.json.CanonicalJson;
 import org.keymoot.access.json.JsonReader;
+import org.keymoot.access.sigv4.CanonicalRequest;
 
 /// Keymoot's own actions: rules for what a key signs, and signing of payloads that the parties understand.
 final class EthereumActions {
     private static final int MAXIMUM_PAYLOAD = 262_144;
+    private static final int DIGEST = 32;
     private static final Pattern WORD = Pattern.compile("^(0x)?[0-9a-f]{64}$");
     private static final Pattern DOMAIN = Pattern.compile("^(0|[1-9][0-9]{0,9})$");
     private static final List<String> KINDS = List.of("TRANSACTION", "MESSAGE", "TYPED_DATA", "UPDATE", "FAILURE");
@@ -110,15 +112,24 @@ final class EthereumActions {
         }
     }
 
-    /// Plain `Sign` shows a digest and not what it is of, so a key with rules refuses it unless they say otherwise.
-    static void refusePlainSign(Call call, KeyRecord key) {
+    /// Plain `Sign` shows a digest and not what it is of, so a key with rules refuses it unless they say otherwise. Of
+    /// the rules only the rate can be kept then.
+    ///
+    /// @param signed the digest, or the message where the algorithm takes that
+    /// @return the reservation that is missing; null when none is
+    static @Nullable RegisterWrite beforePlainSign(Call call, KeyRecord key, byte[] signed) {
         SignRules rules = rules(call, key);
-        if (rules != null && !rules.digests()) {
+        if (rules == null) {
+            return null;
+        }
+        if (!rules.digests()) {
             throw Call.refuse(
                     "SignRulesException",
                     "The rules of key '" + key.arn()
                             + "' allow no signature of a bare digest: call Keymoot.SignEthereum with what is to be signed.");
         }
+        byte[] digest = signed.length == DIGEST ? signed : CanonicalRequest.sha256(signed);
+        return new Watermarks(call, key, null, digest).missing(rules);
     }
 
     static Decision signEthereum(Call call) {
@@ -158,7 +169,7 @@ final class EthereumActions {
                     && rules.transactions().lease();
             NonceLeases.require(call, key, wanted.transaction().chainId(), holder, demanded);
         }
-        RegisterWrite missing = rules == null ? null : new Watermarks(call, key, payload, digest).missing(rules);
+        RegisterWrite missing = rules == null ? null : new Watermarks(call, key, payload.once(), digest).missing(rules);
         if (dryRun) {
             throw Call.refuse(
                     "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.");
@@ -208,7 +219,8 @@ final class EthereumActions {
                 }
                 case "MESSAGE" -> {
                     byte[] message = input.requiredBlob("Message", 0, MAXIMUM_PAYLOAD);
-                    yield () -> new SignPayload.OfMessage(HexFormat.of().formatHex(PersonalMessage.digest(message)));
+                    yield () -> new SignPayload.OfMessage(
+                            HexFormat.of().formatHex(PersonalMessage.digest(message)), message.length);
                 }
                 case "TYPED_DATA" -> {
                     String json = input.requiredText("TypedData", 2, MAXIMUM_PAYLOAD, null);

@@ -14,9 +14,8 @@ import tools.jackson.databind.JsonNode;
 
 /// Who may use a key's nonces on a chain, and which of them are given out.
 ///
-/// It keeps true: while a lease runs, nobody but its holder gets a nonce or has a transaction of the chain signed; and
-/// a
-/// nonce that comes back unused is the next that is given out, so that no gap stays.
+/// It keeps true: while a lease runs, nobody but its holder gets a nonce or has a transaction of the chain
+/// signed; and a nonce that comes back unused is the next that is given out, so that no gap stays.
 final class NonceLeases {
     /// Nonces that one holder may have at a time.
     private static final int MAXIMUM_OPEN = 64;

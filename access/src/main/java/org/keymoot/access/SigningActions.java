@@ -17,9 +17,12 @@ final class SigningActions {
 
     static Decision sign(Call call) {
         Prepared prepared = prepare(call, "Sign");
-        EthereumActions.refusePlainSign(call, prepared.key());
+        RegisterWrite missing = EthereumActions.beforePlainSign(call, prepared.key(), prepared.payload());
         if (prepared.dryRun()) {
             throw dryRun();
+        }
+        if (missing != null) {
+            return new Decision.Reserve(call.context(), missing);
         }
         return new Decision.SignWith(call.context(), prepared.key(), prepared.algorithm(), prepared.payload());
     }

@@ -21,13 +21,15 @@ final class Watermarks {
 
     private final Call call;
     private final KeyRecord key;
-    private final SignPayload payload;
+    private final SignPayload.@Nullable Once once;
     private final String digest;
 
-    Watermarks(Call call, KeyRecord key, SignPayload payload, byte[] digest) {
+    /// @param once what the payload takes that may be signed once; null where it is not known or takes nothing
+    /// @param digest of the payload
+    Watermarks(Call call, KeyRecord key, SignPayload.@Nullable Once once, byte[] digest) {
         this.call = call;
         this.key = key;
-        this.payload = payload;
+        this.once = once;
         this.digest = HexFormat.of().formatHex(digest);
     }
 
@@ -40,7 +42,6 @@ final class Watermarks {
     ///
     /// @throws AwsException when something else took its place, or the rate is used up
     @Nullable RegisterWrite missing(SignRules rules) {
-        SignPayload.Once once = payload.once();
         RegisterName slot = once == null ? null : register(key, once.name());
         RegisterValue taken = slot == null ? null : call.view().read(slot);
         if (taken != null && once != null) {

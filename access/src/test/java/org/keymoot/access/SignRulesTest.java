@@ -4,18 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keymoot.access.ethereum.Address;
+import org.keymoot.access.ethereum.Attestation;
 import org.keymoot.access.ethereum.Hex;
 import org.keymoot.access.ethereum.InvalidEthereumData;
+import org.keymoot.access.ethereum.PersonalMessage;
 import org.keymoot.access.ethereum.RecoverableSignature;
 import org.keymoot.access.ethereum.SignRules;
 import org.keymoot.access.ethereum.SignedTransaction;
 import org.keymoot.access.ethereum.Transaction;
+import org.keymoot.crypto.keccak.Keccak256;
 import tools.jackson.databind.JsonNode;
 
 /// Rules of keys, and what they sign once.
@@ -222,6 +227,66 @@ final class SignRulesTest {
         cluster.now = cluster.now.plusSeconds(1801);
         sign(transaction(pay(2, BRIDGE, 1, 1, "")));
         assertThat(refusal(transaction(pay(3, BRIDGE, 1, 1, "")))).contains("Try again later");
+    }
+
+    @Test
+    void countsBareDigestsAgainstTheRateToo() {
+        rules("{\"messages\":true,\"digests\":true,\"rate\":{\"count\":2,\"seconds\":3600}}");
+        String message = Cluster.base64("hi");
+        byte[] digest = PersonalMessage.digest("hi".getBytes(StandardCharsets.UTF_8));
+        sign(body("\"Kind\":\"MESSAGE\",\"Message\":\"" + message + "\""));
+        plainSign(Cluster.base64(digest));
+        plainSign(Cluster.base64(new byte[32]));
+        plainSign(Cluster.base64(new byte[32]));
+        byte[] third = new byte[32];
+        third[0] = 1;
+        cluster.now = cluster.now.plusSeconds(1);
+        AwsError refused = cluster.refusal("Sign", plain(Cluster.base64(third)));
+        assertThat(refused.type()).isEqualTo("SignRulesException");
+        assertThat(refused.message()).contains("2 payloads in 3600 seconds");
+        cluster.now = cluster.now.plusSeconds(1801);
+        plainSign(Cluster.base64(third));
+        assertThat(cluster.refusal("Sign", plain(Cluster.base64("2".repeat(32))))
+                        .message())
+                .contains("Try again later");
+    }
+
+    @Test
+    void countsWholeMessagesOfKeysOfOtherKindsAgainstTheRate() {
+        key = cluster.makeKey(KeySpec.ECC_NIST_EDWARDS25519);
+        rules("{\"digests\":true,\"rate\":{\"count\":1,\"seconds\":3600}}");
+        String sign = "\"Message\":\"%s\",\"SigningAlgorithm\":\"ED25519_SHA_512\"";
+        cluster.call("Sign", body(sign.formatted("AAAA")));
+        cluster.call("Sign", body(sign.formatted("AAAA")));
+        assertThat(cluster.refusal("Sign", body(sign.formatted("AAAB"))).type()).isEqualTo("SignRulesException");
+    }
+
+    private String plain(String digest) {
+        return body("\"Message\":\"" + digest + "\",\"MessageType\":\"DIGEST\",\"SigningAlgorithm\":\"ECDSA_SHA_256\"");
+    }
+
+    private void plainSign(String digest) {
+        cluster.now = cluster.now.plusSeconds(1);
+        cluster.call("Sign", plain(digest));
+    }
+
+    @Test
+    void refusesAnAttestationThatComesAsAMessage() {
+        byte[] second = Keccak256.hash(
+                Attestation.domainHash(1000),
+                HexFormat.of().parseHex(ROOT_A),
+                HexFormat.of().parseHex(ROOT_C));
+        assertThat(PersonalMessage.digest(second)).isEqualTo(new Attestation.Update(1000, ROOT_A, ROOT_C).digest());
+        String asMessage = body("\"Kind\":\"MESSAGE\",\"Message\":\"" + Cluster.base64(second) + "\"");
+        rules("{\"messages\":true,\"attestations\":{\"homeDomains\":[1000],\"updates\":true}}");
+        sign(update(ROOT_A, ROOT_B));
+        assertThat(refusal(asMessage)).startsWith("SignRulesException").contains("32 bytes");
+        rules("{\"messages\":true}");
+        assertThat(refusal(asMessage)).contains("32 bytes");
+        sign(body("\"Kind\":\"MESSAGE\",\"Message\":\"" + Cluster.base64(new byte[31]) + "\""));
+        sign(body("\"Kind\":\"MESSAGE\",\"Message\":\"" + Cluster.base64(new byte[33]) + "\""));
+        rules("{\"messages\":true,\"digests\":true}");
+        sign(asMessage);
     }
 
     @Test

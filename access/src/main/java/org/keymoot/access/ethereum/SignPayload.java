@@ -52,7 +52,9 @@ public sealed interface SignPayload {
     }
 
     /// A personal message, by its digest.
-    record OfMessage(String digestHex) implements SignPayload {
+    ///
+    /// @param length of the message in bytes
+    record OfMessage(String digestHex, int length) implements SignPayload {
         @Override
         public byte[] digest() {
             return HexFormat.of().parseHex(digestHex);

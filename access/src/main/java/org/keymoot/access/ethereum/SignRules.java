@@ -18,8 +18,9 @@ import tools.jackson.databind.JsonNode;
 /// @param transactions null when the key signs none
 /// @param attestations null when the key signs none
 /// @param typedData null when the key signs none
-/// @param messages whether the key signs personal messages
-/// @param digests whether `Sign` may be given a bare digest, which goes round all other rules
+/// @param messages whether the key signs personal messages, but not those of 32 bytes
+/// @param digests whether `Sign` may be given a bare digest, and a message have 32 bytes, which goes round all other
+///     rules but the rate
 /// @param rate null when there is no limit
 public record SignRules(
         @Nullable Transactions transactions,
@@ -31,6 +32,7 @@ public record SignRules(
     /// Longest text of rules, in characters.
     public static final int MAXIMUM_LENGTH = 32_768;
 
+    private static final int HASH = 32;
     private static final int MAXIMUM_RATE_COUNT = 1_000_000;
     private static final int MAXIMUM_RATE_SECONDS = 31 * 86_400;
 
@@ -76,10 +78,22 @@ public record SignRules(
                 transactions == null ? "allow no transactions" : refusal(transactions, wanted.transaction());
             case SignPayload.OfAttestation wanted ->
                 attestations == null ? "allow no attestations" : refusal(attestations, wanted.attestation());
-            case SignPayload.OfMessage wanted -> messages ? null : "allow no personal messages";
+            case SignPayload.OfMessage wanted -> refusal(wanted);
             case SignPayload.OfTypedData wanted ->
                 typedData == null ? "allow no typed data" : refusal(typedData, wanted.data());
         };
+    }
+
+    /// Attestations are personal messages of 32 bytes, a hash. As a message one would get round the watermark that lets
+    /// a previous root have one new root.
+    private @Nullable String refusal(SignPayload.OfMessage message) {
+        if (!messages) {
+            return "allow no personal messages";
+        }
+        return message.length() == HASH && !digests
+                ? "allow no personal message of 32 bytes, which may be the hash of an attestation: sign that as UPDATE or"
+                        + " FAILURE"
+                : null;
     }
 
     private static @Nullable String refusal(Transactions rules, Transaction transaction) {
