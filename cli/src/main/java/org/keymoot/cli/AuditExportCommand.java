@@ -1,7 +1,9 @@
 package org.keymoot.cli;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.platform.audit.AuditRecord;
+import org.keymoot.platform.disk.PrivateFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -71,13 +74,20 @@ final class AuditExportCommand extends BaseCommand {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Write to this file, compressed when its name ends with .gz (default: standard output).")
+            description = "Write to this new file, which only you may read; compressed when its name ends with .gz"
+                    + " (default: standard output).")
     @Nullable Path file;
+
+    @Option(names = "--overwrite", description = "Replace the file of --out when it exists.")
+    boolean overwrite;
 
     @Override
     public Integer call() throws IOException {
         Instant from = instant(since, Instant.EPOCH);
         Instant to = instant(until, Instant.MAX);
+        if (file != null && !overwrite && Files.exists(file)) {
+            throw new CliFailure(ExitCode.CONFLICT, file + " exists", "name a new file, or add --overwrite");
+        }
         OperatedCluster cluster = which.cluster();
         AuditChains chains = AuditChains.fetch(cluster, parties.isEmpty() ? cluster.partyIndices() : parties);
         if (!chains.faults().isEmpty()) {
@@ -142,9 +152,20 @@ final class AuditExportCommand extends BaseCommand {
             out().flush();
             return;
         }
-        try (OutputStream plain = Files.newOutputStream(file);
-                OutputStream out = file.toString().endsWith(".gz") ? new GZIPOutputStream(plain) : plain) {
+        write(file, text, overwrite);
+    }
+
+    /// Writes a file for its owner alone: it tells who did what.
+    static void write(Path file, String text, boolean overwrite) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream out = file.toString().endsWith(".gz") ? new GZIPOutputStream(bytes) : bytes) {
             out.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        ByteBuffer content = ByteBuffer.wrap(bytes.toByteArray());
+        if (overwrite) {
+            PrivateFiles.replace(file, content);
+        } else {
+            PrivateFiles.create(file, content);
         }
     }
 

@@ -2,12 +2,14 @@ package org.keymoot.cli;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.ethereum.Address;
 import org.keymoot.access.ethereum.Hex;
@@ -18,7 +20,9 @@ import org.keymoot.access.json.InvalidJsonException;
 import org.keymoot.access.json.JsonReader;
 import org.keymoot.cli.aws.KmsClient;
 import org.keymoot.cli.ethereum.Amounts;
+import org.keymoot.cli.ethereum.EthereumNode;
 import org.keymoot.cli.ethereum.EthereumSigner;
+import org.keymoot.cli.ethereum.RpcRefusal;
 import org.keymoot.cli.ethereum.TransactionJson;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,8 +37,12 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  keymoot eth sign-tx alias/bank --chain-id 1 --nonce 0 --to 0x… --value 0.5 --max-fee 30gwei"
                     + " --priority-fee 1gwei",
+            "  keymoot eth sign-tx alias/bank --rpc http://127.0.0.1:8545 --to 0x… --value 0.5",
             "  keymoot eth sign-tx alias/bank --unsigned 0x02e7…",
             "  keymoot eth sign-tx alias/bank --file transaction.json --json",
+            "",
+            "With --rpc the node is asked for what is left out: chain, nonce, gas limit and fee. It is believed;",
+            "look at what --json shows, or give a key sign rules with the most that it may pay.",
             "",
         })
 final class EthSignTransactionCommand extends BaseCommand {
@@ -55,6 +63,12 @@ final class EthSignTransactionCommand extends BaseCommand {
             description = "The transaction as the JSON of eth_signTransaction; - for stdin.")
     @Nullable Path file;
 
+    @Option(
+            names = "--rpc",
+            paramLabel = "URL",
+            description = "JSON-RPC address of a node that is asked for what is not given; nothing is sent.")
+    @Nullable URI rpc;
+
     @Option(names = "--chain-id", paramLabel = "NUMBER", description = "The chain.")
     @Nullable BigInteger chainId;
 
@@ -70,8 +84,11 @@ final class EthSignTransactionCommand extends BaseCommand {
     @Option(names = "--data", paramLabel = "HEX", description = "What the contract is called with.")
     String data = "";
 
-    @Option(names = "--gas", paramLabel = "NUMBER", description = "Gas limit (default: 21000, a plain transfer's).")
-    BigInteger gas = PLAIN_TRANSFER_GAS;
+    @Option(
+            names = "--gas",
+            paramLabel = "NUMBER",
+            description = "Gas limit (default: the node's estimate, without --rpc 21000, a plain transfer's).")
+    @Nullable BigInteger gas;
 
     @Option(
             names = "--gas-price",
@@ -90,26 +107,39 @@ final class EthSignTransactionCommand extends BaseCommand {
 
     @Override
     public Integer call() throws IOException {
-        Transaction transaction;
+        if (rpc != null && (unsigned != null || file != null)) {
+            throw new CliFailure(
+                    ExitCode.USAGE,
+                    "--rpc fills in what the options leave out, and not a file",
+                    "give the transaction by options, or leave --rpc out");
+        }
         try {
-            transaction = transaction();
+            // What is given as a whole is read before anything is asked.
+            Transaction whole = rpc == null ? transaction() : null;
+            try (KmsClient kms = endpoint.connect()) {
+                EthereumSigner signer = EthereumSigner.open(kms, key);
+                show(signer, signer.sign(whole != null ? whole : filledIn(signer.address()), leaseHolder));
+            }
         } catch (InvalidEthereumData | IllegalArgumentException e) {
             throw new CliFailure(
                     ExitCode.USAGE, String.valueOf(e.getMessage()), "correct the transaction; nothing was signed", e);
         }
-        try (KmsClient kms = endpoint.connect()) {
-            EthereumSigner signer = EthereumSigner.open(kms, key);
-            SignedTransaction signed = signer.sign(transaction, leaseHolder);
-            Map<String, Object> json = new LinkedHashMap<>();
-            json.put("from", signer.address().checksummed());
-            json.put("hash", Hex.of(signed.hash()));
-            json.put("raw", Hex.of(signed.encode()));
-            json.put("r", Hex.of(signed.signature().r()));
-            json.put("s", Hex.of(signed.signature().s()));
-            json.put("v", signed.v().toString());
-            output.result(out(), json, () -> Hex.of(signed.encode()));
-        }
         return ExitCode.OK.code();
+    }
+
+    private void show(EthereumSigner signer, SignedTransaction signed) {
+        Transaction transaction = signed.transaction();
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("from", signer.address().checksummed());
+        json.put("hash", Hex.of(signed.hash()));
+        json.put("raw", Hex.of(signed.encode()));
+        json.put("r", Hex.of(signed.signature().r()));
+        json.put("s", Hex.of(signed.signature().s()));
+        json.put("v", signed.v().toString());
+        json.put("nonce", transaction.nonce().toString());
+        json.put("gas", transaction.gasLimit().toString());
+        json.put("mostSpent", transaction.mostSpent().toString());
+        output.result(out(), json, () -> Hex.of(signed.encode()));
     }
 
     private Transaction transaction() throws IOException, InvalidEthereumData {
@@ -125,20 +155,65 @@ final class EthSignTransactionCommand extends BaseCommand {
             }
         }
         if (chainId == null || nonce == null) {
-            throw new InvalidEthereumData("a transaction needs --chain-id and --nonce, or --unsigned, or --file");
+            throw new InvalidEthereumData(
+                    "a transaction needs --chain-id and --nonce, or --rpc, or --unsigned, or --file");
         }
+        Transaction.Fee fee = fee();
+        if (fee == null) {
+            throw new InvalidEthereumData(
+                    "a transaction needs --gas-price, or --max-fee with --priority-fee, or --rpc");
+        }
+        return transaction(chainId, nonce, fee, gas == null ? PLAIN_TRANSFER_GAS : gas);
+    }
+
+    /// Asks the node for what is left out.
+    private Transaction filledIn(Address from) throws InvalidEthereumData {
+        try (EthereumNode node = new EthereumNode(Objects.requireNonNull(rpc))) {
+            BigInteger chain = node.chainId();
+            if (chainId != null && !chainId.equals(chain)) {
+                throw new CliFailure(
+                        ExitCode.CONFLICT,
+                        "the node is of chain %s, not %s".formatted(chain, chainId),
+                        "correct --rpc or --chain-id; nothing was signed");
+            }
+            Transaction.Fee given = fee();
+            Transaction draft = transaction(
+                    chain,
+                    nonce != null ? nonce : node.transactionCount(from, "pending"),
+                    given != null ? given : node.fee(),
+                    PLAIN_TRANSFER_GAS);
+            return transaction(
+                    chain,
+                    draft.nonce(),
+                    draft.fee(),
+                    gas != null ? gas : node.estimateGas(from, draft.to(), draft.value(), draft.data()));
+        } catch (RpcRefusal e) {
+            throw new CliFailure(
+                    ExitCode.CONFLICT,
+                    "the node refused " + e.getMessage(),
+                    "correct the transaction, or give --gas; nothing was signed",
+                    e);
+        }
+    }
+
+    private Transaction transaction(BigInteger chain, BigInteger number, Transaction.Fee fee, BigInteger gasLimit)
+            throws InvalidEthereumData {
         return new Transaction(
-                chainId,
-                nonce,
-                fee(),
-                gas,
+                chain,
+                number,
+                fee,
+                gasLimit,
                 to == null ? null : Address.parse(to),
                 Amounts.parse(value, "ether"),
                 HexFormat.of().formatHex(Hex.bytes(data)),
                 List.of());
     }
 
-    private Transaction.Fee fee() throws InvalidEthereumData {
+    /// Null when none is given.
+    private Transaction.@Nullable Fee fee() throws InvalidEthereumData {
+        if (gasPrice == null && maxFee == null && priorityFee == null) {
+            return null;
+        }
         if (gasPrice != null && maxFee == null && priorityFee == null) {
             return new Transaction.Legacy(Amounts.parse(gasPrice, "gwei"));
         }

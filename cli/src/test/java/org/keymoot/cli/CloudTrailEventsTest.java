@@ -1,9 +1,14 @@
 package org.keymoot.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -12,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.keymoot.access.RequestContext;
@@ -226,5 +232,26 @@ class CloudTrailEventsTest {
         chain(1, signed());
         assertThat(CloudTrailEvents.of(chains, now, Instant.MAX).events()).hasSize(1);
         assertThat(CloudTrailEvents.of(chains, Instant.EPOCH, now).events()).isEmpty();
+    }
+
+    @Test
+    void anExportIsForItsOwnerAloneAndReplacesNothingUnasked() throws IOException {
+        Path file = folder.resolve("events.json");
+        AuditExportCommand.write(file, "one", false);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        CommandRun again = CommandRun.of("audit", "export", "--out", file.toString());
+        assertThat(again.exitCode()).isEqualTo(ExitCode.CONFLICT.code());
+        assertThat(again.err()).contains("exists", "--overwrite");
+        assertThatThrownBy(() -> AuditExportCommand.write(file, "two", false))
+                .isInstanceOf(FileAlreadyExistsException.class);
+        assertThat(file).hasContent("one");
+        AuditExportCommand.write(file, "two", true);
+        assertThat(file).hasContent("two");
+        Path packed = folder.resolve("events.json.gz");
+        AuditExportCommand.write(packed, "three", false);
+        try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(packed))) {
+            assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("three");
+        }
     }
 }

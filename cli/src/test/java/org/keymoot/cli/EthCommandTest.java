@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.keymoot.access.ethereum.Address;
 import org.keymoot.access.ethereum.Hex;
 import org.keymoot.access.ethereum.PersonalMessage;
 import org.keymoot.access.ethereum.RecoverableSignature;
@@ -216,6 +217,70 @@ class EthCommandTest {
         CommandRun deleted =
                 CommandRun.of("eth", "rules", key, "--delete", "--yes", "--reason", "test", "--profile", "test");
         assertThat(deleted.exitCode()).as(deleted.err()).isZero();
+    }
+
+    @Test
+    void asksANodeForWhatATransactionLeavesOut() throws Exception {
+        String key = makeKey("ECC_SECG_P256K1");
+        try (TestChain chain = new TestChain()) {
+            chain.balances.put(Address.parse(address(key)), TestChain.ETHER);
+            String to = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+            CommandRun run = CommandRun.of(
+                    "eth",
+                    "sign-tx",
+                    key,
+                    "--rpc",
+                    chain.url(),
+                    "--to",
+                    to,
+                    "--value",
+                    "0.5",
+                    "--profile",
+                    "test",
+                    "--json");
+            assertThat(run.exitCode()).as(run.err()).isZero();
+            Transaction filled = SignedTransaction.decode(
+                            Hex.bytes(run.json().required("raw").asString()))
+                    .transaction();
+            assertThat(filled.chainId()).isEqualTo(1337);
+            assertThat(filled.nonce()).isZero();
+            assertThat(filled.gasLimit()).isEqualTo(21_000);
+            assertThat(filled.fee())
+                    .isEqualTo(new Transaction.Dynamic(
+                            BigInteger.valueOf(1_000_000_000L), BigInteger.valueOf(15_000_000_000L)));
+            assertThat(chain.sent).isEmpty();
+            CommandRun given = CommandRun.of(
+                    "eth",
+                    "sign-tx",
+                    key,
+                    "--rpc",
+                    chain.url(),
+                    "--to",
+                    to,
+                    "--nonce",
+                    "9",
+                    "--gas",
+                    "30000",
+                    "--gas-price",
+                    "2",
+                    "--profile",
+                    "test",
+                    "--json");
+            Transaction kept = SignedTransaction.decode(
+                            Hex.bytes(given.json().required("raw").asString()))
+                    .transaction();
+            assertThat(kept.nonce()).isEqualTo(9);
+            assertThat(kept.gasLimit()).isEqualTo(30_000);
+            assertThat(kept.fee()).isEqualTo(new Transaction.Legacy(BigInteger.valueOf(2_000_000_000L)));
+            CommandRun other = CommandRun.of(
+                    "eth", "sign-tx", key, "--rpc", chain.url(), "--chain-id", "1", "--to", to, "--profile", "test");
+            assertThat(other.exitCode()).isEqualTo(ExitCode.CONFLICT.code());
+            assertThat(other.err()).contains("of chain 1337, not 1");
+        }
+        CommandRun neither =
+                CommandRun.of("eth", "sign-tx", key, "--chain-id", "1", "--nonce", "0", "--profile", "test");
+        assertThat(neither.exitCode()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(neither.err()).contains("--rpc");
     }
 
     private static CommandRun lease(String key, String... more) {

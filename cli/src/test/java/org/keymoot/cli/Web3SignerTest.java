@@ -4,18 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +41,7 @@ import org.keymoot.cli.ethereum.EthereumSigner;
 import org.keymoot.cli.web3signer.Web3SignerConfig;
 import org.keymoot.crypto.keccak.Keccak256;
 import org.keymoot.platform.config.HostPort;
+import org.keymoot.platform.disk.PrivateFiles;
 import org.keymoot.platform.http.HttpServer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -223,5 +233,99 @@ class Web3SignerTest {
                         .asString())
                 .contains("'relayer-0' holds the nonce lease");
         assertThatThrownBy(() -> config(Optional.of("a b"))).hasMessageContaining("leaseHolder");
+    }
+
+    /// A key with a certificate of its own making.
+    private KeyStore selfSigned(String name) throws Exception {
+        Path store = folder.resolve(name + ".p12");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        name,
+                        "-keyalg",
+                        "EC",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        "changeit",
+                        "-dname",
+                        "CN=" + name,
+                        "-ext",
+                        "SAN=dns:localhost",
+                        "-validity",
+                        "2")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(store)) {
+            keys.load(in, "changeit".toCharArray());
+        }
+        return keys;
+    }
+
+    private Path pem(String name, String type, byte[] der) throws IOException {
+        String text = "-----BEGIN %s-----%n%s%n-----END %s-----%n"
+                .formatted(type, Base64.getMimeEncoder().encodeToString(der), type);
+        Path file = folder.resolve(name);
+        PrivateFiles.create(file, ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+        return file;
+    }
+
+    /// @param own null for a client without a certificate
+    private static HttpClient trusting(KeyStore server, @Nullable KeyStore own) throws Exception {
+        KeyStore roots = KeyStore.getInstance("PKCS12");
+        roots.load(null, null);
+        roots.setCertificateEntry("root", server.getCertificate("server"));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(roots);
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(own, own == null ? null : "changeit".toCharArray());
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+        return HttpClient.newBuilder().sslContext(context).build();
+    }
+
+    @Test
+    void withClientRootsOnlyAClientWithACertificateOfTheirsIsAnswered() throws Exception {
+        KeyStore own = selfSigned("server");
+        KeyStore agent = selfSigned("agent");
+        Web3SignerConfig.Tls tls = new Web3SignerConfig.Tls(
+                pem("server.pem", "CERTIFICATE", own.getCertificate("server").getEncoded()),
+                pem(
+                        "server.key",
+                        "PRIVATE KEY",
+                        own.getKey("server", "changeit".toCharArray()).getEncoded()),
+                Optional.of(pem(
+                        "roots.pem",
+                        "CERTIFICATE",
+                        agent.getCertificate("agent").getEncoded())));
+        try (HttpServer mutual = Web3SignerCommand.start(
+                        new Web3SignerConfig(
+                                new HostPort("127.0.0.1", 0),
+                                List.of(signer.keyArn()),
+                                0,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(tls)),
+                        client);
+                HttpClient known = trusting(own, agent);
+                HttpClient nameless = trusting(own, null);
+                HttpClient stranger = trusting(own, selfSigned("stranger"))) {
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create("https://localhost:" + mutual.address().getPort() + "/api/v1/eth1/publicKeys"))
+                    .build();
+            assertThat(known.send(request, HttpResponse.BodyHandlers.ofString()).body())
+                    .contains(signer.publicKeyHex());
+            for (HttpClient other : List.of(nameless, stranger)) {
+                assertThatThrownBy(() -> other.send(request, HttpResponse.BodyHandlers.ofString()))
+                        .isInstanceOf(IOException.class);
+            }
+        }
     }
 }

@@ -71,8 +71,22 @@ public final class EthereumNode implements AutoCloseable {
     }
 
     public BigInteger estimateGas(Address from, Address to, BigInteger value) {
-        return quantity(ask(
-                "eth_estimateGas", Map.of("from", from.checksummed(), "to", to.checksummed(), "value", Hex.of(value))));
+        return estimateGas(from, to, value, "");
+    }
+
+    /// @param to null where a contract is made
+    /// @param data hexadecimal without prefix
+    public BigInteger estimateGas(Address from, @Nullable Address to, BigInteger value, String data) {
+        Map<String, Object> call = new LinkedHashMap<>();
+        call.put("from", from.checksummed());
+        if (to != null) {
+            call.put("to", to.checksummed());
+        }
+        call.put("value", Hex.of(value));
+        if (!data.isEmpty()) {
+            call.put("data", "0x" + data);
+        }
+        return quantity(ask("eth_estimateGas", call));
     }
 
     /// Sends a signed transaction once.
