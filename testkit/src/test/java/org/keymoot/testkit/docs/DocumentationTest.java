@@ -3,6 +3,7 @@ package org.keymoot.testkit.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.keymoot.cli.KeymootMain;
 import org.keymoot.cli.OperatorConfig;
+import org.keymoot.cli.provision.AgentsConfig;
+import org.keymoot.cli.web3signer.Web3SignerConfig;
 import org.keymoot.kms.KmsConfig;
 import org.keymoot.party.PartyConfig;
 import org.keymoot.platform.config.Default;
@@ -127,7 +130,15 @@ class DocumentationTest {
         Path file = Files.writeString(folder.resolve(name + ".sh"), script);
         Shell.Result result = Shell.run(
                 folder,
-                Map.of("PATH", folder + ":/usr/bin:/bin:/usr/sbin:/sbin", "HOME", folder.toString()),
+                Map.of(
+                        "PATH",
+                        folder + ":/usr/bin:/bin:/usr/sbin:/sbin",
+                        "HOME",
+                        folder.toString(),
+                        "JAVA_HOME",
+                        System.getProperty("java.home"),
+                        "CLASSPATH",
+                        librariesOfOthers()),
                 "",
                 List.of("bash", "-euo", "pipefail", file.toString()),
                 PATIENCE);
@@ -150,6 +161,13 @@ class DocumentationTest {
             }
         }
         assertThat(result.exitCode()).as(name + result.err()).isZero();
+    }
+
+    /// What a reader's Java program has on its class path: the libraries of this module, and nothing of ours.
+    private static String librariesOfOthers() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> entry.endsWith(".jar") && !entry.contains("keymoot") && !entry.contains("logback"))
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private static void compare(String place, String expected, String printed) {
@@ -339,6 +357,10 @@ class DocumentationTest {
         assertThat(names(guide.tableUnder("### party.yaml"))).isEqualTo(settings(PartyConfig.class, ""));
         assertThat(names(guide.tableUnder("### kms.yaml"))).isEqualTo(settings(KmsConfig.class, ""));
         assertThat(names(guide.tableUnder("### operator.yaml"))).isEqualTo(settings(OperatorConfig.class, ""));
+        MarkdownPage ethereum = MarkdownPage.read(Shell.repository().resolve("docs/guide/ethereum.md"));
+        assertThat(names(ethereum.tableUnder("### web3signer.yaml"))).isEqualTo(settings(Web3SignerConfig.class, ""));
+        MarkdownPage agents = MarkdownPage.read(Shell.repository().resolve("docs/guide/agents.md"));
+        assertThat(names(agents.tableUnder("### The agents' file"))).isEqualTo(settings(AgentsConfig.class, ""));
     }
 
     /// Each row's name and, where it has one in code, its default.
@@ -359,7 +381,9 @@ class DocumentationTest {
                         return settings(inner, name + ".").stream();
                     }
                     Default preset = component.getAnnotation(Default.class);
-                    return Stream.of(preset == null ? name : name + " = " + preset.value());
+                    // An empty default stands for something that the settings' record works out.
+                    boolean shown = preset != null && !preset.value().isEmpty();
+                    return Stream.of(shown ? name + " = " + preset.value() : name);
                 })
                 .collect(Collectors.toSet());
     }
