@@ -267,7 +267,10 @@ final class Call {
     }
 
     Decision change(List<RegisterWrite> writes, String json) {
-        return new Decision.Change(context(), writes, json);
+        List<RegisterWrite> once = writes.stream()
+                .map(write -> Repeats.once(write, view.read(write.name()), requestDigest(), caller().signedAt(), now()))
+                .toList();
+        return new Decision.Change(context(), once, json);
     }
 
     static AwsException refuse(String type, @Nullable String message) {

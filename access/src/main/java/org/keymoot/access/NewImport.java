@@ -86,7 +86,8 @@ public record NewImport(
             Material.State state = key.materials().isEmpty() ? Material.State.CURRENT : Material.State.PENDING_ROTATION;
             next.add(fresh.in(state).with(imported));
         }
-        KeyRecord.Builder written = key.with(requestDigest).materials(next);
+        KeyRecord.Builder written =
+                key.with(key.requestDigest()).changedBy(requestDigest, at).materials(next);
         if (key.state() == KeyState.PENDING_IMPORT && KeyRecord.allPresent(next)) {
             written.state(KeyState.ENABLED);
         }

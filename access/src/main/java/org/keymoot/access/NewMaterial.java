@@ -27,7 +27,10 @@ public record NewMaterial(
     /// @param publicKey as [Material#publicKeyBytes()] gives it
     public RegisterWrite write(byte[] publicKey) {
         KeyRecord.Builder next =
-                key.with(requestDigest).rotatedTo(Material.current(key.keyId(), publicKey, at, rotation));
+                key.with(key.requestDigest()).rotatedTo(Material.current(key.keyId(), publicKey, at, rotation));
+        if (rotation == Material.RotationType.ON_DEMAND) {
+            next.changedBy(requestDigest, at);
+        }
         RotationSchedule schedule = key.rotation();
         if (rotation == Material.RotationType.AUTOMATIC && schedule != null) {
             next.rotation(RotationSchedule.startingAt(at, schedule.periodDays()), at);

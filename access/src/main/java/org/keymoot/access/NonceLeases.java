@@ -90,11 +90,12 @@ final class NonceLeases {
                             .equals(call.requestDigest());
         }
 
+        /// A lease changes with every transaction, more often than a register could name the requests that did it. A
+        /// replay moves the lease as its holder might: it gives nobody a signature.
         Decision write(Lease next, String answer) {
-            return call.change(
-                    new RegisterWrite(
-                            register(key, chain), value == null ? 0 : value.version(), next.json(call.requestDigest())),
-                    answer);
+            RegisterWrite write = new RegisterWrite(
+                    register(key, chain), value == null ? 0 : value.version(), next.json(call.requestDigest()));
+            return new Decision.Change(call.context(), List.of(write), answer);
         }
     }
 

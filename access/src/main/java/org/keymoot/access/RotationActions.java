@@ -18,10 +18,7 @@ final class RotationActions {
         StoredKey stored = KeyActions.forChange(call);
         KeyRecord key = stored.key();
         String answer = CanonicalJson.object().put("KeyId", key.arn()).text();
-        Material current = key.currentMaterial();
-        if (current != null
-                && current.rotation() == Material.RotationType.ON_DEMAND
-                && key.requestDigest().equals(call.requestDigest())) {
+        if (key.answered(call.requestDigest())) {
             return call.answer(answer);
         }
         KeyStates.requireEnabled(key);

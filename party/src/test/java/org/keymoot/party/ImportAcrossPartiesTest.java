@@ -191,7 +191,7 @@ class ImportAcrossPartiesTest {
         cluster.ahead = Duration.ofMinutes(10);
         try {
             cluster.node(1).operations().tidy();
-            cluster.ahead = Duration.ofMinutes(20);
+            cluster.ahead = Duration.ofMinutes(31);
             cluster.node(2).operations().tidy();
         } finally {
             cluster.ahead = Duration.ZERO;

@@ -264,6 +264,8 @@ final class NodeCluster implements AutoCloseable {
                 "application/x-amz-json-1.1",
                 "host",
                 "localhost:4566",
+                "x-amz-call",
+                Integer.toString(requests.incrementAndGet()),
                 "x-amz-date",
                 stamp,
                 "x-amz-target",
@@ -286,7 +288,7 @@ final class NodeCluster implements AutoCloseable {
                 .setTarget("/")
                 .setBody(ByteString.copyFrom(body))
                 .setSourceAddress("127.0.0.1")
-                .setRequestId("request-" + requests.incrementAndGet());
+                .setRequestId("request-" + headers.get("x-amz-call"));
         headers.forEach((name, value) ->
                 request.addHeaders(Header.newBuilder().setName(name).setValue(value)));
         return request.addHeaders(Header.newBuilder()

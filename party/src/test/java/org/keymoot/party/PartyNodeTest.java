@@ -188,7 +188,7 @@ class PartyNodeTest {
         cluster.node(1).operations().tidy();
         assertThat(pendingAt(cluster, 1)).contains(orphan);
 
-        cluster.ahead = cluster.ahead.plus(Duration.ofMinutes(20));
+        cluster.ahead = cluster.ahead.plus(Duration.ofMinutes(31));
         cluster.start(1);
         cluster.awaitLinks();
         cluster.node(1).operations().tidy();

@@ -24,6 +24,7 @@ import org.keymoot.access.Redaction;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.access.RegisterWrite;
+import org.keymoot.access.Repeats;
 import org.keymoot.access.RequestContext;
 import org.keymoot.access.RequestFacts;
 import org.keymoot.access.Service;
@@ -238,11 +239,16 @@ final class IamCall {
     }
 
     Decision change(RegisterWrite write, Xml result) {
-        return new Decision.Change(context(), List.of(write), result.text());
+        return change(write, result.text());
     }
 
     Decision change(RegisterWrite write) {
-        return new Decision.Change(context(), List.of(write), "");
+        return change(write, "");
+    }
+
+    private Decision change(RegisterWrite write, String result) {
+        RegisterWrite once = Repeats.once(write, view.read(write.name()), requestDigest(), caller().signedAt(), now());
+        return new Decision.Change(context(), List.of(once), result);
     }
 
     /// What is known of the caller: its policies and tags.

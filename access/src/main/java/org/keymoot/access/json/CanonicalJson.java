@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /// Writes JSON in one form only: members sorted by name, no white space, ASCII with the shortest escapes, integers
 /// without exponent, instants as seconds since 1970 with up to three decimals.
@@ -16,6 +17,17 @@ public final class CanonicalJson {
 
     public static ObjectBuilder object() {
         return new ObjectBuilder();
+    }
+
+    /// The members of an object that was read, but for one.
+    public static ObjectBuilder object(JsonNode read, String without) {
+        ObjectBuilder object = new ObjectBuilder();
+        for (Map.Entry<String, JsonNode> member : read.properties()) {
+            if (!member.getKey().equals(without)) {
+                object.member(member.getKey(), member.getValue());
+            }
+        }
+        return object;
     }
 
     /// The body of an AWS error.
@@ -90,7 +102,24 @@ public final class CanonicalJson {
             case ObjectBuilder object -> write(out, object.members);
             case Map<?, ?> map -> writeMembers(out, map);
             case List<?> list -> writeElements(out, list);
+            case JsonNode node -> writeRead(out, node);
             default -> throw new IllegalArgumentException("no JSON form for " + value.getClass());
+        }
+    }
+
+    private static void writeRead(StringBuilder out, JsonNode node) {
+        if (node.isObject()) {
+            Map<String, JsonNode> members = new TreeMap<>();
+            node.properties().forEach(member -> members.put(member.getKey(), member.getValue()));
+            writeMembers(out, members);
+        } else if (node.isArray()) {
+            writeElements(out, node);
+        } else if (node.isString()) {
+            writeString(out, node.stringValue());
+        } else if (node.isNumber()) {
+            out.append(node.decimalValue().toPlainString());
+        } else {
+            out.append(node.booleanValue());
         }
     }
 
@@ -107,7 +136,7 @@ public final class CanonicalJson {
         out.append('}');
     }
 
-    private static void writeElements(StringBuilder out, List<?> list) {
+    private static void writeElements(StringBuilder out, Iterable<?> list) {
         String separator = "";
         out.append('[');
         for (Object element : list) {

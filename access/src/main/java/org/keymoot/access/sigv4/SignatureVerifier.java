@@ -38,8 +38,12 @@ import org.keymoot.crypto.group.Point;
 public final class SignatureVerifier {
     /// How far the client's clock may be from ours.
     public static final Duration MAXIMUM_SKEW = Duration.ofMinutes(5);
-    /// Longest life of a presigned request.
-    public static final Duration MAXIMUM_PRESIGNED_LIFE = Duration.ofDays(7);
+    /// Longest life of a presigned request. Whoever gets hold of one may send it as often as it lives, so it is not the
+    /// week that AWS allows.
+    public static final Duration MAXIMUM_PRESIGNED_LIFE = Duration.ofMinutes(15);
+    /// How long after it was first taken a request may be taken again: for its life, from as long before its time as a
+    /// clock may be off, by the times that two parties give it, which may differ from a third's by as much each.
+    public static final Duration REPLAYABLE = MAXIMUM_PRESIGNED_LIFE.plus(MAXIMUM_SKEW.multipliedBy(3));
     /// Most header names that a signature may list.
     public static final int MAXIMUM_SIGNED_HEADERS = 100;
 
@@ -83,7 +87,7 @@ public final class SignatureVerifier {
             Claim claim = claim(request, headers);
             claim = claim.in(region(claim, headers));
             checkScope(claim);
-            checkTime(claim, now);
+            Instant signedAt = checkTime(claim, now);
             checkCoverage(claim, headers);
             String token = claim.securityToken();
             Credential credential = token == null
@@ -99,6 +103,7 @@ public final class SignatureVerifier {
                     claim.accessKeyId(),
                     claim.scope(),
                     digest(account, claim, stringToSign),
+                    signedAt,
                     credential.session());
         } catch (MalformedRequestException e) {
             throw refuse("IncompleteSignatureException", "The request cannot be verified: " + e.getMessage() + ".");
@@ -404,7 +409,8 @@ public final class SignatureVerifier {
         }
     }
 
-    private static void checkTime(Claim claim, Instant now) {
+    /// @return when it was signed
+    private static Instant checkTime(Claim claim, Instant now) {
         Instant signed;
         try {
             signed = LocalDateTime.parse(claim.timestamp(), TIMESTAMP).toInstant(ZoneOffset.UTC);
@@ -430,6 +436,7 @@ public final class SignatureVerifier {
                     "Signature expired: " + claim.timestamp() + " is now earlier than " + format(earliest) + " ("
                             + format(now) + " - " + span);
         }
+        return signed;
     }
 
     private static void checkCoverage(Claim claim, Map<String, String> headers) {

@@ -104,6 +104,39 @@ class IamTest {
         }
     }
 
+    /// What one request gave and another took away does not come back when the first is sent again.
+    @Test
+    void aChangeThatWasTakenBackIsNotMadeAgain() {
+        account.iam("CreateGroup", "GroupName", "staff");
+        account.iam("CreatePolicy", "PolicyName", "p", "PolicyDocument", allow("kms:Sign", "*"));
+        Keys keys = account.user("alice");
+        List<String> policy = List.of("UserName", "alice", "PolicyName", "own");
+        List<String> document = new ArrayList<>(policy);
+        document.addAll(List.of("PolicyDocument", allow("kms:*", "*")));
+        List<String> member = List.of("GroupName", "staff", "UserName", "alice");
+        List<String> attached = List.of("UserName", "alice", "PolicyArn", POLICY + "p");
+        record Steps(String give, List<String> given, String take, List<String> taken) {}
+        for (Steps steps : List.of(
+                new Steps("AddUserToGroup", member, "RemoveUserFromGroup", member),
+                new Steps("AttachUserPolicy", attached, "DetachUserPolicy", attached),
+                new Steps("PutUserPolicy", document, "DeleteUserPolicy", policy),
+                new Steps(
+                        "UpdateAccessKey",
+                        List.of("UserName", "alice", "AccessKeyId", keys.id(), "Status", "Active"),
+                        "UpdateAccessKey",
+                        List.of("UserName", "alice", "AccessKeyId", keys.id(), "Status", "Inactive")),
+                new Steps("CreateUser", List.of("UserName", "bob"), "DeleteUser", List.of("UserName", "bob")))) {
+            SignedRequest give = account.request(
+                    Account.ROOT, Service.IAM, steps.give(), steps.given().toArray(String[]::new));
+            account.cluster.execute(give);
+            account.iam(steps.take(), steps.taken().toArray(String[]::new));
+            AwsError error = account.refusal(give);
+            assertThat(error.type()).as(steps.give()).isEqualTo("Throttling");
+            assertThat(error.message()).contains("Sign it anew");
+        }
+        account.iam("AddUserToGroup", "GroupName", "staff", "UserName", "alice");
+    }
+
     @Test
     void groupsHoldUsersAndGoOnlyWhenEmpty() {
         account.iam("CreateUser", "UserName", "alice");

@@ -20,6 +20,7 @@ import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.access.RegisterWrite;
 import org.keymoot.access.iam.AccessKeyRecord;
+import org.keymoot.access.sigv4.SignatureVerifier;
 import org.keymoot.api.directory.v1.Command;
 import org.keymoot.api.directory.v1.Entry;
 import org.keymoot.api.gateway.v1.ClientRequest;
@@ -37,7 +38,7 @@ final class RegisterCheck implements TransitionCheck {
     static final Duration FRESH = Duration.ofMinutes(5);
 
     /// No request that made a share is still fresh anywhere after this time.
-    static final Duration ABANDONED_AFTER = Duration.ofMinutes(15);
+    static final Duration ABANDONED_AFTER = SignatureVerifier.REPLAYABLE;
 
     /// What the register of a key holds whose making never came to its end.
     static final String ABANDONED_KEY = "{\"abandoned\":true,\"deleted\":true}";
