@@ -216,10 +216,10 @@ final class ImportActions {
 
         void requireValid(KeyRecord key, Instant now) {
             if (model.equals(EXPIRES) && validTo == null) {
-                throw invalid("A ValidTo date must be set if the ExpirationModel is " + EXPIRES + ".");
+                throw invalid("A validTo date must be set if the ExpirationModel is " + EXPIRES);
             }
             if (model.equals(DOES_NOT_EXPIRE) && validTo != null) {
-                throw invalid("A ValidTo date must not be set if the ExpirationModel is " + DOES_NOT_EXPIRE + ".");
+                throw invalid("A validTo date must not be set if the ExpirationModel is " + DOES_NOT_EXPIRE);
             }
             if (validTo != null && !validTo.isAfter(now)) {
                 throw invalid("The ValidTo date must be in the future.");
@@ -240,12 +240,6 @@ final class ImportActions {
             }
             if (type == NewImport.Type.EXISTING_KEY_MATERIAL && key.materials().isEmpty()) {
                 throw incorrect("No key material was imported into " + key.arn() + " before.");
-            }
-            boolean waiting = key.materials().stream().anyMatch(m -> m.state() == Material.State.PENDING_ROTATION);
-            if (type == NewImport.Type.NEW_KEY_MATERIAL && waiting) {
-                throw Call.refuse(
-                        "KMSInvalidStateException",
-                        key.arn() + " has key material that is pending rotation; rotate the key first.");
             }
         }
 

@@ -44,6 +44,14 @@ public record NewImport(
         Material wanted = Material.current(key.keyId(), publicKey, at, null);
         Material known = key.material(wanted.id());
         if (known == null) {
+            for (Material waiting : key.materials()) {
+                if (type == Type.NEW_KEY_MATERIAL && waiting.state() == Material.State.PENDING_ROTATION) {
+                    return AwsError.of(
+                            "KMSInvalidStateException",
+                            "New key material (id: %s) cannot be imported into KMS key %s, because another key material (id: %s) is pending rotation."
+                                    .formatted(wanted.id(), key.keyId(), waiting.id()));
+                }
+            }
             return key.materials().isEmpty() || type == Type.NEW_KEY_MATERIAL
                     ? null
                     : incorrect(

@@ -342,6 +342,16 @@ final class ImportTest {
                 .at("/KeyMaterialId")
                 .stringValue();
         assertThat(describe(key).at("/CurrentKeyMaterialId").stringValue()).isEqualTo(old);
+        AwsError another = cluster.refusal(
+                "ImportKeyMaterial",
+                importing(
+                        key,
+                        wrappedForGood(key, Arrays.copyOf(new byte[] {1}, 32))
+                                + ",\"ImportType\":\"NEW_KEY_MATERIAL\""));
+        assertThat(another.type()).isEqualTo("KMSInvalidStateException");
+        assertThat(another.message())
+                .matches("New key material \\(id: [0-9a-f]{64}\\) cannot be imported into KMS key " + key
+                        + ", because another key material \\(id: " + fresh + "\\) is pending rotation\\.");
         cluster.call("RotateKeyOnDemand", importing(key, ""));
         assertThat(describe(key).at("/CurrentKeyMaterialId").stringValue()).isEqualTo(fresh);
         JsonNode listed =

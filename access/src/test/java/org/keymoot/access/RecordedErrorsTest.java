@@ -13,8 +13,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Errors that AWS was seen to answer, provoked here: the same code, the same words.
 ///
-/// What AWS answers about SM2 and ML-DSA keys, imported material and ECDSA with SHA-384 and SHA-512 is left
-/// out: no such key can be made here. In enumerations AWS's order is arbitrary; here it is the model's.
+/// What AWS answers about SM2 and ML-DSA keys and ECDSA with SHA-384 and SHA-512 is left out: no such key can be
+/// made here. What it answers to new material beside material that waits for its rotation is in [ImportTest], since
+/// both ids are made as it goes. In enumerations AWS's order is arbitrary; here it is the model's.
 final class RecordedErrorsTest {
     private final Cluster cluster = new Cluster();
     private final Map<String, String> known = new LinkedHashMap<>();
@@ -42,6 +43,14 @@ final class RecordedErrorsTest {
         String imported = key("imported", "{\"Description\":\"imported\"}");
         KeyRecord record = cluster.directory.key(Cluster.ACCOUNT, Cluster.REGION, imported);
         cluster.directory.put(record.with("").origin(KeyOrigin.EXTERNAL).build());
+        key("external", "{\"Origin\":\"EXTERNAL\"}");
+        String rotated = key("rotated", "{\"Description\":\"rotated\"}");
+        KeyRecord.Builder often =
+                cluster.directory.key(Cluster.ACCOUNT, Cluster.REGION, rotated).with("");
+        for (int i = 0; i < RotationActions.MAXIMUM_ON_DEMAND; i++) {
+            often.rotatedTo(Material.current(rotated, "" + i, cluster.now, Material.RotationType.ON_DEMAND));
+        }
+        cluster.directory.put(often.build());
         String importing =
                 key("importing", "{\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\",\"Description\":\"i\"}");
         record = cluster.directory.key(Cluster.ACCOUNT, Cluster.REGION, importing);
