@@ -2,6 +2,7 @@ package org.keymoot.access;
 
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.keymoot.access.json.CanonicalJson;
 
 /// AWS's answer shapes, built from register contents.
@@ -62,6 +63,10 @@ final class Answers {
             // Not AWS's; its clients pass over members that they do not know.
             metadata.put("KeymootMaking", "DEALT");
         }
+        String results = results(key);
+        if (results != null) {
+            metadata.put("KeymootResults", results);
+        }
         if (key.origin() == KeyOrigin.EXTERNAL && current != null) {
             ImportActions.describe(metadata, current, false);
         }
@@ -75,6 +80,18 @@ final class Answers {
             metadata.put("MultiRegionConfiguration", regions);
         }
         return metadata;
+    }
+
+    /// How a key's results differ from those that the name of its spec promises; null when they do not.
+    private static @Nullable String results(KeyRecord key) {
+        if (!key.spec().isSymmetric()) {
+            return null;
+        }
+        return switch (key.usage()) {
+            case ENCRYPT_DECRYPT -> "DISTRIBUTED_PRF_AES_256_GCM";
+            case GENERATE_VERIFY_MAC -> "DISTRIBUTED_PRF";
+            case SIGN_VERIFY, KEY_AGREEMENT -> null;
+        };
     }
 
     private static void putAlgorithms(CanonicalJson.ObjectBuilder object, KeyRecord key) {

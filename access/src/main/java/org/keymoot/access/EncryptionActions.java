@@ -189,9 +189,14 @@ final class EncryptionActions {
         });
     }
 
+    /// The ciphertext; null where a dry run is to leave it aside.
+    private static byte @Nullable [] ciphertext(Input input) {
+        return KeyUse.ignoresCiphertext(input) ? null : input.requiredBlob("CiphertextBlob", 1, MAXIMUM_CIPHERTEXT);
+    }
+
     static Decision decrypt(Call call) {
         Input input = call.input();
-        byte[] blob = input.requiredBlob("CiphertextBlob", 1, MAXIMUM_CIPHERTEXT);
+        byte[] blob = ciphertext(input);
         String keyId = input.text("KeyId", 1, 2048, null);
         Map<String, String> pairs = KeyUse.readContext(input, "EncryptionContext");
         String algorithm = input.choice("EncryptionAlgorithm", EncryptionAlgorithm.ALL_OF_AWS);
@@ -221,7 +226,7 @@ final class EncryptionActions {
 
     static Decision reEncrypt(Call call) {
         Input input = call.input();
-        byte[] blob = input.requiredBlob("CiphertextBlob", 1, MAXIMUM_CIPHERTEXT);
+        byte[] blob = ciphertext(input);
         String sourceId = input.text("SourceKeyId", 1, 2048, null);
         Map<String, String> sourcePairs = KeyUse.readContext(input, "SourceEncryptionContext");
         String sourceAlgorithm = input.choice("SourceEncryptionAlgorithm", EncryptionAlgorithm.ALL_OF_AWS);
@@ -401,8 +406,19 @@ final class EncryptionActions {
 
     /// Finds the key of a ciphertext; one of an RSA key does not name it, so that the client has to.
     private static Source source(
-            Call call, byte[] blob, @Nullable String keyId, @Nullable String algorithm, Map<String, String> pairs) {
+            Call call,
+            byte @Nullable [] blob,
+            @Nullable String keyId,
+            @Nullable String algorithm,
+            Map<String, String> pairs) {
         KeyRecord named = keyId == null ? null : call.resolve(keyId, true).key();
+        if (blob == null) {
+            if (named == null) {
+                throw new AwsException(AwsError.validation(
+                        "A dry run without a ciphertext needs the key: nothing else says which one is meant."));
+            }
+            return new UnseenSource(named, pairs);
+        }
         return named != null && named.spec().isRsa()
                 ? new RsaSource(named, new Blob(blob), algorithm == null ? SYMMETRIC : algorithm, pairs)
                 : SymmetricSource.find(call, blob, named);
@@ -423,6 +439,48 @@ final class EncryptionActions {
 
     private static AwsException invalid() {
         return Call.refuse("InvalidCiphertextException", null);
+    }
+
+    /// A ciphertext that a dry run leaves aside: of the key it is known that the client means it, and nothing is
+    /// opened.
+    private record UnseenSource(KeyRecord key, Map<String, String> pairs) implements Source {
+        @Override
+        public String algorithm() {
+            throw endedDry();
+        }
+
+        @Override
+        public @Nullable String materialOfSymmetric() {
+            throw endedDry();
+        }
+
+        @Override
+        public void authorise(Call call, String permission) {
+            call.authorise(key, permission);
+        }
+
+        @Override
+        public void requireFit(String operation, @Nullable String wanted) {
+            KeyUse.requireFit(key, KeyUsage.ENCRYPT_DECRYPT, operation);
+            requireFits(key, wanted);
+            if (key.spec().isRsa()) {
+                refuseContext(key, pairs);
+            }
+        }
+
+        @Override
+        public Evaluation evaluation(EncryptionContext context) {
+            throw endedDry();
+        }
+
+        @Override
+        public byte[] open(EncryptionContext context, byte[] output) {
+            throw endedDry();
+        }
+
+        private static IllegalStateException endedDry() {
+            return new IllegalStateException("a dry run ends before it opens anything");
+        }
     }
 
     /// A ciphertext of RSAES-OAEP.

@@ -12,9 +12,18 @@ import org.keymoot.access.encryption.EncryptionContext;
 record KeyUse(List<String> grantTokens, boolean dryRun) {
     static final String ENCRYPTION_CONTEXT = "kms:EncryptionContext";
 
+    private static final List<String> DRY_RUN_MODIFIERS = List.of("IGNORE_CIPHERTEXT");
+
     /// Reads GrantTokens and DryRun.
     static KeyUse read(Input input) {
         return new KeyUse(input.texts("GrantTokens", false, 10, 1, 8192), input.flag("DryRun"));
+    }
+
+    /// Whether a dry run is to leave the ciphertext aside, which a request may then lack. Without DryRun the modifier
+    /// means nothing.
+    static boolean ignoresCiphertext(Input input) {
+        List<String> modifiers = input.choices("DryRunModifiers", false, DRY_RUN_MODIFIERS);
+        return input.flag("DryRun") && !modifiers.isEmpty();
     }
 
     /// Reads an encryption context.

@@ -48,6 +48,7 @@ public final class Redaction {
             "DestinationEncryptionContext",
             "DestinationKeyId",
             "DryRun",
+            "DryRunModifiers",
             "EncryptionAlgorithm",
             "EncryptionContext",
             "ExpirationModel",

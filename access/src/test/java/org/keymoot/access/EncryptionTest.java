@@ -426,6 +426,57 @@ final class EncryptionTest {
     }
 
     @Test
+    void leavesTheCiphertextAsideInADryRunThatSaysSo() {
+        AwsError dry = AwsError.of(
+                "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.");
+        String ignoring = "\"DryRun\":true,\"DryRunModifiers\":[\"IGNORE_CIPHERTEXT\"]";
+        String to = member("DestinationKeyId", key);
+        assertThat(refusal("Decrypt", keyId(key), ignoring)).isEqualTo(dry);
+        assertThat(refusal("Decrypt", keyId(key), blob("AAAA"), ignoring)).isEqualTo(dry);
+        assertThat(refusal("ReEncrypt", member("SourceKeyId", key), to, ignoring))
+                .isEqualTo(dry);
+        assertThat(refusal("Decrypt", ignoring).type()).isEqualTo("ValidationException");
+        for (String incomplete : List.of(
+                "\"DryRun\":true",
+                "\"DryRun\":true,\"DryRunModifiers\":[]",
+                "\"DryRunModifiers\":[\"IGNORE_CIPHERTEXT\"]")) {
+            assertThat(refusal("Decrypt", keyId(key), incomplete).message())
+                    .contains("Value null at 'ciphertextBlob' failed to satisfy constraint");
+        }
+        assertThat(refusal("Decrypt", keyId(key), "\"DryRun\":true,\"DryRunModifiers\":[\"X\"]", blob("AAAA"))
+                        .message())
+                .contains("Member must satisfy enum value set: [IGNORE_CIPHERTEXT]");
+        String signing = cluster.makeKey(KeySpec.ECC_NIST_P256);
+        assertThat(refusal("Decrypt", keyId(signing), ignoring).type()).isEqualTo("InvalidKeyUsageException");
+        assertThat(refusal("Decrypt", keyId(key), member("EncryptionAlgorithm", "RSAES_OAEP_SHA_1"), ignoring)
+                        .type())
+                .isEqualTo("InvalidKeyUsageException");
+        assertThat(cluster.refusalAs("AKIAALICE", "Decrypt", "{" + keyId(key) + "," + ignoring + "}")
+                        .type())
+                .isEqualTo("AccessDeniedException");
+        call("DisableKey", keyId(key));
+        assertThat(refusal("Decrypt", keyId(key), ignoring).type()).isEqualTo("DisabledException");
+    }
+
+    @Test
+    void saysInTheMetadataHowResultsDifferWhateverTheDescriptionSays() {
+        assertThat(call("DescribeKey", keyId(key))
+                        .at("/KeyMetadata/KeymootResults")
+                        .stringValue())
+                .isEqualTo("DISTRIBUTED_PRF_AES_256_GCM");
+        JsonNode mac = call(
+                "CreateKey",
+                member("KeySpec", "HMAC_256"),
+                member("KeyUsage", "GENERATE_VERIFY_MAC"),
+                member("Description", "mine"));
+        assertThat(mac.at("/KeyMetadata/KeymootResults").stringValue()).isEqualTo("DISTRIBUTED_PRF");
+        assertThat(mac.at("/KeyMetadata/Description").stringValue()).isEqualTo("mine");
+        String signing = cluster.makeKey(KeySpec.ECC_NIST_P256);
+        assertThat(call("DescribeKey", keyId(signing)).at("/KeyMetadata").has("KeymootResults"))
+                .isFalse();
+    }
+
+    @Test
     void refusesAnswersForEnclaves() {
         String recipient = "\"Recipient\":{\"KeyEncryptionAlgorithm\":\"RSAES_OAEP_SHA_256\"}";
         assertThat(refusal("Decrypt", blob(encrypt()), recipient).type()).isEqualTo("UnsupportedOperationException");
