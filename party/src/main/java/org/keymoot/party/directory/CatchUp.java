@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.keymoot.api.directory.v1.CommittedEntry;
 import org.keymoot.api.directory.v1.FetchAnswer;
@@ -19,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /// Follows each peer's order of commits and takes over what this party lacks, a page at a time.
 ///
-/// It keeps true: nothing is taken over without its receipts, and a peer's page counts as followed only when everything
-/// on it is committed here.
+/// It keeps true: nothing is taken over without its receipts; a peer's page counts as followed only when
+/// everything on it is committed here; and nobody waits longer than it wants to, whatever the peer answers.
 final class CatchUp {
     static final String PULL = "directory/pull";
     static final String FETCH = "directory/fetch";
@@ -43,40 +44,81 @@ final class CatchUp {
         this.peers = peers;
     }
 
-    /// Follows `party` until there is nothing new.
+    /// Follows `party` until there is nothing new or `patience` is over; the next call goes on from there.
     ///
     /// @return how many entries were taken over
-    /// @throws Voters.Unreachable when it stops answering; what was taken over stays
-    int follow(int party) throws Voters.Unreachable {
+    /// @throws Voters.Unreachable when it stops answering, or answers what cannot be; what was taken over
+    ///     stays
+    int follow(int party, Duration patience) throws Voters.Unreachable {
+        long end = System.nanoTime() + patience.toNanos();
         // One lock for each peer, so that one that does not answer holds up no one who follows another.
         ReentrantLock lock = locks.computeIfAbsent(party, p -> new ReentrantLock());
-        lock.lock();
+        if (!acquired(lock, patience)) {
+            throw new Voters.Unreachable(party, "it is being followed already", null);
+        }
         try {
-            return followPages(party);
+            return followPages(party, end);
         } finally {
             lock.unlock();
         }
     }
 
-    private int followPages(int party) throws Voters.Unreachable {
+    private static boolean acquired(ReentrantLock lock, Duration patience) {
+        try {
+            return lock.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private int followPages(int party, long end) throws Voters.Unreachable {
         int taken = 0;
+        boolean anew = false;
         long position = store.followedTo(party);
         while (true) {
-            PullAnswer page = pull(party, position);
+            PullAnswer page = pull(party, position, end);
             if (page.getNewest() < position) {
+                if (anew) {
+                    throw new Voters.Unreachable(party, "it has fewer positions each time it is asked", null);
+                }
                 // The peer was rebuilt and counts anew: what it has is compared from the beginning.
+                anew = true;
                 position = 0;
-                page = pull(party, position);
+                continue;
             }
-            behind.put(party, Math.max(0, page.getNewest() - position));
+            checkOrder(party, page, position);
+            behind.put(party, page.getNewest() - position);
             if (page.getPositionsCount() == 0) {
                 return taken;
             }
-            taken += takeOver(party, page.getPositionsList());
+            taken += takeOver(party, page.getPositionsList(), end);
             position = page.getPositions(page.getPositionsCount() - 1).getPosition();
             store.follow(party, position);
-            behind.put(party, Math.max(0, page.getNewest() - position));
+            behind.put(party, page.getNewest() - position);
+            if (System.nanoTime() > end) {
+                return taken;
+            }
         }
+    }
+
+    /// Positions rise and end at the newest, so that a peer is followed to an end.
+    private static void checkOrder(int party, PullAnswer page, long after) throws Voters.Unreachable {
+        long last = after;
+        for (Position position : page.getPositionsList()) {
+            if (position.getPosition() <= last || position.getPosition() > page.getNewest()) {
+                throw new Voters.Unreachable(party, "its positions are in no order", null);
+            }
+            last = position.getPosition();
+        }
+        if (page.getPositionsCount() > PAGE_POSITIONS) {
+            throw new Voters.Unreachable(party, "it sends more positions than it was asked for", null);
+        }
+    }
+
+    private static Duration until(long end) {
+        Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
+        return left.compareTo(CALL_TIMEOUT) < 0 ? left : CALL_TIMEOUT;
     }
 
     /// Positions of peers that this party has heard of and not yet followed: at most this many registers are stale
@@ -85,19 +127,19 @@ final class CatchUp {
         return behind.values().stream().mapToLong(Long::longValue).max().orElse(0);
     }
 
-    private PullAnswer pull(int party, long after) throws Voters.Unreachable {
+    private PullAnswer pull(int party, long after, long end) throws Voters.Unreachable {
         PullRequest request = PullRequest.newBuilder()
                 .setAfter(after)
                 .setLimit(PAGE_POSITIONS)
                 .build();
         try {
-            return PullAnswer.parseFrom(peers.call(party, PULL, request.toByteArray(), CALL_TIMEOUT));
+            return PullAnswer.parseFrom(peers.call(party, PULL, request.toByteArray(), until(end)));
         } catch (InvalidProtocolBufferException e) {
             throw new Voters.Unreachable(party, "its answer to a pull is damaged", e);
         }
     }
 
-    private int takeOver(int party, List<Position> positions) throws Voters.Unreachable {
+    private int takeOver(int party, List<Position> positions, long end) throws Voters.Unreachable {
         FetchRequest.Builder wanted = FetchRequest.newBuilder();
         for (Position position : positions) {
             if (position.getVersion() > store.committedVersion(position.getName())) {
@@ -107,11 +149,16 @@ final class CatchUp {
         int taken = 0;
         List<Wanted> open = new ArrayList<>(wanted.getWantedList());
         while (!open.isEmpty()) {
-            FetchAnswer answer = fetch(party, open);
+            FetchAnswer answer = fetch(party, open, end);
             if (answer.getEntriesCount() == 0 || answer.getEntriesCount() > open.size()) {
                 throw new Voters.Unreachable(party, "it does not hand out entries that it says it has", null);
             }
-            for (CommittedEntry entry : answer.getEntriesList()) {
+            for (int i = 0; i < answer.getEntriesCount(); i++) {
+                CommittedEntry entry = answer.getEntries(i);
+                if (!entry.getEntry().getName().equals(open.get(i).getName())
+                        || entry.getEntry().getVersion() != open.get(i).getVersion()) {
+                    throw new Voters.Unreachable(party, "it hands out entries that it was not asked for", null);
+                }
                 taken += learn(party, entry);
             }
             open = open.subList(answer.getEntriesCount(), open.size());
@@ -137,13 +184,13 @@ final class CatchUp {
         }
     }
 
-    private FetchAnswer fetch(int party, List<Wanted> wanted) throws Voters.Unreachable {
+    private FetchAnswer fetch(int party, List<Wanted> wanted, long end) throws Voters.Unreachable {
         try {
             return FetchAnswer.parseFrom(peers.call(
                     party,
                     FETCH,
                     FetchRequest.newBuilder().addAllWanted(wanted).build().toByteArray(),
-                    CALL_TIMEOUT));
+                    until(end)));
         } catch (InvalidProtocolBufferException e) {
             throw new Voters.Unreachable(party, "its answer to a fetch is damaged", e);
         }

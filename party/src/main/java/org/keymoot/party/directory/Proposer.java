@@ -127,7 +127,7 @@ final class Proposer {
                     return own;
                 },
                 (party, answer) -> {
-                    check(party, answer, wanted);
+                    check(answer, wanted);
                     doubt(party, answer, doubted);
                 },
                 vote -> isPromise(vote) && !doubted.contains(vote.party()),
@@ -175,29 +175,32 @@ final class Proposer {
         return vote.answer() != null && vote.answer().getOutcome() == Outcome.OUTCOME_OK;
     }
 
-    /// A promise that comes with an entry which this party does not find justified is used only if there is
-    /// no quorum without it: it is safe to do without any promise, and parties would refuse the entry.
+    /// A promise that comes with an entry which this party does not find justified, or without a receipt
+    /// for it, is used only if there is no quorum without it: it is safe to do without any promise, and
+    /// parties would refuse the entry.
     private void doubt(int party, PrepareAnswer answer, Set<Integer> doubted) {
-        if (answer.getOutcome() == Outcome.OUTCOME_OK
-                && answer.hasAccepted()
-                && !acceptor.justifies(answer.getAccepted())) {
+        if (answer.getOutcome() != Outcome.OUTCOME_OK || !answer.hasAccepted()) {
+            return;
+        }
+        Entry accepted = answer.getAccepted();
+        try {
+            receipts.checkOwn(
+                    party, answer.getAcceptedBallot(), answer.getAcceptedReceipt(), answer.getCertificate(), accepted);
+        } catch (TransitionCheck.Refused e) {
+            doubted.add(party);
+            return;
+        }
+        if (!acceptor.justifies(accepted)) {
             doubted.add(party);
         }
     }
 
-    private void check(int party, PrepareAnswer answer, Entry wanted) throws TransitionCheck.Refused {
+    private void check(PrepareAnswer answer, Entry wanted) throws TransitionCheck.Refused {
         switch (answer.getOutcome()) {
             case OUTCOME_OK -> {
                 if (answer.hasAccepted()) {
-                    Entry accepted = answer.getAccepted();
-                    require(isSameVersion(accepted, wanted), "it accepted something else");
+                    require(isSameVersion(answer.getAccepted(), wanted), "it accepted something else");
                     require(Ballot.isPossible(answer.getAcceptedBallot()), "there is no such ballot");
-                    receipts.checkOwn(
-                            party,
-                            answer.getAcceptedBallot(),
-                            answer.getAcceptedReceipt(),
-                            answer.getCertificate(),
-                            accepted);
                 }
             }
             case OUTCOME_DECIDED -> checkDecided(answer.getCommitted(), wanted);

@@ -59,6 +59,10 @@ public final class ReplicatedDirectory {
     private static final Duration CATCH_UP_PATIENCE = Duration.ofSeconds(2);
     /// How long a refusal waits for peers that may know better. A peer that is slower is one that lags itself.
     private static final Duration NEWS_PATIENCE = Duration.ofMillis(80);
+    /// How long a request waits for a peer to be followed.
+    private static final Duration FOLLOW_PATIENCE = Duration.ofSeconds(2);
+    /// How long a peer is followed at once when nobody waits for it; the rest comes at the next time.
+    private static final Duration FOLLOW_FOR_AT_MOST = Duration.ofSeconds(60);
     private static final String VERSIONS = "directory/versions";
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicatedDirectory.class);
@@ -77,6 +81,7 @@ public final class ReplicatedDirectory {
     private final CredentialLookup credentials;
     private final Secrets secrets;
     private final Set<Integer> following = ConcurrentHashMap.newKeySet();
+    private final Set<Integer> asking = ConcurrentHashMap.newKeySet();
 
     /// @param self this party's index
     /// @param parties of the cluster
@@ -174,7 +179,7 @@ public final class ReplicatedDirectory {
         if (following.add(party)) {
             Thread.ofVirtual().name("directory-follow-" + party).start(() -> {
                 try {
-                    followNow(party);
+                    follow(party, FOLLOW_FOR_AT_MOST);
                 } finally {
                     following.remove(party);
                 }
@@ -182,10 +187,15 @@ public final class ReplicatedDirectory {
         }
     }
 
-    /// Like [#follow] in the caller's thread; false when the party stopped answering.
+    /// Like [#follow(int)] in the caller's thread, which waits for two seconds at most; false when the
+    /// party did not answer.
     public boolean followNow(int party) {
+        return follow(party, FOLLOW_PATIENCE);
+    }
+
+    private boolean follow(int party, Duration patience) {
         try {
-            int taken = catchUp.follow(party);
+            int taken = catchUp.follow(party, patience);
             if (taken > 0) {
                 LOG.atInfo()
                         .addKeyValue("party", party)
@@ -208,7 +218,16 @@ public final class ReplicatedDirectory {
     private void catchUpWithAll() throws InterruptedException {
         List<Thread> followers = new ArrayList<>();
         for (int party : peers.others()) {
-            followers.add(Thread.startVirtualThread(() -> followNow(party)));
+            // A peer that is still being asked since the last round is one that does not answer soon.
+            if (asking.add(party)) {
+                followers.add(Thread.startVirtualThread(() -> {
+                    try {
+                        followNow(party);
+                    } finally {
+                        asking.remove(party);
+                    }
+                }));
+            }
         }
         long end = System.nanoTime() + NEWS_PATIENCE.toNanos();
         for (Thread follower : followers) {
@@ -341,10 +360,9 @@ public final class ReplicatedDirectory {
 
     private PullAnswer pull(PullRequest request) {
         int limit = Math.clamp(request.getLimit(), 1, CatchUp.PAGE_POSITIONS);
-        return PullAnswer.newBuilder()
-                .setNewest(store.newestPosition())
-                .addAllPositions(store.positions(request.getAfter(), limit))
-                .build();
+        // The newest is read last, so that none of the positions is beyond it.
+        PullAnswer.Builder answer = PullAnswer.newBuilder().addAllPositions(store.positions(request.getAfter(), limit));
+        return answer.setNewest(store.newestPosition()).build();
     }
 
     private FetchAnswer fetch(FetchRequest request) {

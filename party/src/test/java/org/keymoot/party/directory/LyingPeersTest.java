@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,7 +19,10 @@ import org.keymoot.api.directory.v1.CommittedEntry;
 import org.keymoot.api.directory.v1.Entry;
 import org.keymoot.api.directory.v1.LearnAnswer;
 import org.keymoot.api.directory.v1.Outcome;
+import org.keymoot.api.directory.v1.Position;
 import org.keymoot.api.directory.v1.PrepareAnswer;
+import org.keymoot.api.directory.v1.PullAnswer;
+import org.keymoot.api.directory.v1.PullRequest;
 import org.keymoot.api.directory.v1.Receipt;
 import org.keymoot.api.directory.v1.VersionsAnswer;
 import org.keymoot.party.directory.ReplicatedDirectory.Commit;
@@ -189,6 +194,70 @@ class LyingPeersTest {
                                     .toByteArray()
                             : answer);
             assertThat(cluster.at(1).freshness(Map.of(KEY, 1L))).isEqualTo(Freshness.NEWEST);
+        }
+    }
+
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aPeerWhoseOrderOfCommitsNeverEndsIsFollowedForAWhileOnly() throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 3, 2, 44)) {
+            cluster.commit(1, KEY, "{\"a\":1}");
+            cluster.lying.put(LIAR, (method, question, answer) -> {
+                if (!method.equals(CatchUp.PULL)) {
+                    return answer;
+                }
+                long after = PullRequest.parseFrom(question).getAfter();
+                return page(Long.MAX_VALUE, after + 1, after + 2);
+            });
+            assertThat(cluster.at(1).followNow(LIAR)).isTrue();
+            Thread endless = Thread.ofVirtual().start(() -> cluster.at(1).followNow(LIAR));
+            cluster.at(1).catchUpNow();
+            endless.join();
+        }
+    }
+
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aPeerWhosePositionsDoNotRiseToTheNewestIsNotFollowed() throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 3, 2, 45)) {
+            cluster.commit(1, KEY, "{\"a\":1}");
+            for (byte[] page : List.of(
+                    page(Long.MAX_VALUE, 1, 1),
+                    page(Long.MAX_VALUE, 2, 1),
+                    page(Long.MAX_VALUE, 0),
+                    page(1, 1, 2),
+                    page(-1, 1),
+                    page(-1))) {
+                cluster.lying.put(LIAR, (method, question, answer) -> method.equals(CatchUp.PULL) ? page : answer);
+                assertThat(cluster.at(1).followNow(LIAR)).isFalse();
+            }
+        }
+    }
+
+    private static byte[] page(long newest, long... positions) {
+        PullAnswer.Builder answer = PullAnswer.newBuilder().setNewest(newest);
+        for (long position : positions) {
+            answer.addPositions(Position.newBuilder()
+                    .setPosition(position)
+                    .setName(KEY.text())
+                    .setVersion(1));
+        }
+        return answer.build().toByteArray();
+    }
+
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void nobodyWaitsForLongBehindAnotherWhoFollowsAPeerThatHangs() throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 3, 2, 46)) {
+            cluster.frozen.add(LIAR);
+            Thread stuck = Thread.ofVirtual().start(() -> cluster.at(1).followNow(LIAR));
+            while (cluster.waiting.get() == 0) {
+                Thread.sleep(5);
+            }
+            assertThat(cluster.at(1).followNow(LIAR)).isFalse();
+            assertThat(stuck.isAlive()).isTrue();
+            cluster.frozen.clear();
+            stuck.join();
         }
     }
 }
