@@ -25,13 +25,13 @@ import tools.jackson.databind.JsonNode;
 
 /// A chain of one node over JSON-RPC that keeps balances and nonces, has a pool, and takes only transactions whose
 /// signatures are right.
-final class TestChain implements AutoCloseable {
-    static final BigInteger ETHER = BigInteger.TEN.pow(18);
+public final class TestChain implements AutoCloseable {
+    public static final BigInteger ETHER = BigInteger.TEN.pow(18);
     private static final BigInteger BASE_FEE = BigInteger.valueOf(7_000_000_000L);
     private static final BigInteger GAS = BigInteger.valueOf(21_000);
 
-    final Map<Address, BigInteger> balances = new HashMap<>();
-    final List<SignedTransaction> blocks = new ArrayList<>();
+    public final Map<Address, BigInteger> balances = new HashMap<>();
+    public final List<SignedTransaction> blocks = new ArrayList<>();
     final List<String> sent = new ArrayList<>();
     private final Map<Address, TreeMap<BigInteger, SignedTransaction>> pool = new HashMap<>();
     private final Map<Address, BigInteger> nonces = new HashMap<>();
@@ -47,7 +47,7 @@ final class TestChain implements AutoCloseable {
     volatile boolean hidesPool;
 
     /// How many transactions from now on get no answer.
-    volatile int lostAnswers;
+    public volatile int lostAnswers;
 
     /// How many transactions from now on are taken, and are said to be refused.
     volatile int lies;
@@ -55,17 +55,17 @@ final class TestChain implements AutoCloseable {
     /// How many transactions from now on do not arrive, and get no answer.
     volatile int lostQuestions;
 
-    TestChain() throws IOException {
+    public TestChain() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::handle);
         server.start();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    synchronized BigInteger balance(Address address) {
+    public synchronized BigInteger balance(Address address) {
         return balances.getOrDefault(address, BigInteger.ZERO);
     }
 

@@ -142,6 +142,7 @@ class Web3SignerTest {
     void answersTheJsonRpcMethods() throws Exception {
         assertThat(rpc("eth_accounts", "[]").required("result").get(0).asString())
                 .isEqualTo(signer.address().checksummed());
+        assertThat(rpc("eth_chainId", "[]").required("result").asString()).isEqualTo("0x539");
         String address = '"' + signer.address().checksummed() + '"';
         String message = rpc("eth_sign", "[" + address + ",\"0x6869\"]")
                 .required("result")
@@ -169,6 +170,26 @@ class Web3SignerTest {
                         .at("/error/message")
                         .asString())
                 .contains("no key");
+    }
+
+    @Test
+    void answersSeveralCallsInOneRequestEachByItsId() throws Exception {
+        JsonNode answers = JsonMapper.shared()
+                .readTree(send("/", "[{\"id\":1,\"method\":\"eth_chainId\"},{\"id\":2,\"method\":\"none\"},7]", TOKEN)
+                        .body());
+        assertThat(answers.size()).isEqualTo(3);
+        assertThat(answers.at("/0/id").asInt()).isEqualTo(1);
+        assertThat(answers.at("/0/result").asString()).isEqualTo("0x539");
+        assertThat(answers.at("/1/id").asInt()).isEqualTo(2);
+        assertThat(answers.at("/1/error/code").asInt()).isEqualTo(-32601);
+        assertThat(answers.at("/2/error/code").asInt()).isEqualTo(-32600);
+        for (String wrong : List.of("[]", "[" + "1,".repeat(100) + "1]")) {
+            assertThat(JsonMapper.shared()
+                            .readTree(send("/", wrong, TOKEN).body())
+                            .at("/error/code")
+                            .asInt())
+                    .isEqualTo(-32600);
+        }
     }
 
     @Test

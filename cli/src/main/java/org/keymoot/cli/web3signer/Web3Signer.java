@@ -40,6 +40,7 @@ public final class Web3Signer implements HttpHandler {
     private static final int NO_METHOD = -32601;
     private static final int INVALID_PARAMETERS = -32602;
     private static final int REFUSED = -32000;
+    private static final int MOST_CALLS = 100;
     private static final String BEARER = "Bearer ";
 
     /// How long a lease runs on after the last transaction.
@@ -136,17 +137,33 @@ public final class Web3Signer implements HttpHandler {
         }
     }
 
-    /// A JSON-RPC call; several in one request are refused.
+    /// One JSON-RPC call or, as ethers sends what it asks at nearly the same time, a list of them.
     private HttpAnswer call(Exchange exchange) {
-        JsonNode call;
+        JsonNode request;
         try {
-            call = JsonReader.read(exchange.body());
+            request = JsonReader.read(exchange.body());
         } catch (InvalidJsonException e) {
-            return error(null, INVALID_REQUEST, "the request is no JSON: " + e.getMessage());
+            return json(200, error(null, INVALID_REQUEST, "the request is no JSON: " + e.getMessage()));
         }
+        if (!request.isArray()) {
+            return json(200, answer(request));
+        }
+        if (request.isEmpty() || request.size() > MOST_CALLS) {
+            return json(
+                    200,
+                    error(
+                            null,
+                            INVALID_REQUEST,
+                            "expected 1 to %d calls in one request but found %d"
+                                    .formatted(MOST_CALLS, request.size())));
+        }
+        return json(200, request.values().stream().map(this::answer).toList());
+    }
+
+    private Map<String, @Nullable Object> answer(JsonNode call) {
         JsonNode id = call.get("id");
         if (!call.isObject() || !call.path("method").isString()) {
-            return error(id, INVALID_REQUEST, "expected one JSON-RPC call with a method");
+            return error(id, INVALID_REQUEST, "expected a JSON-RPC call with a method");
         }
         try {
             return switch (call.path("method").stringValue()) {
@@ -156,6 +173,7 @@ public final class Web3Signer implements HttpHandler {
                             byAddress.keySet().stream()
                                     .map(Address::checksummed)
                                     .toList());
+                case "eth_chainId" -> result(id, Hex.of(chain()));
                 case "eth_sign" -> result(id, ethSign(parameters(call, 2)));
                 case "eth_signTransaction" -> result(id, ethSignTransaction(parameters(call, 1)));
                 case "eth_signTypedData", "eth_signTypedData_v4" -> result(id, ethSignTypedData(parameters(call, 2)));
@@ -180,6 +198,14 @@ public final class Web3Signer implements HttpHandler {
             throw new InvalidEthereumData("expected %d parameters but found %d".formatted(count, parameters.size()));
         }
         return parameters;
+    }
+
+    /// Wallets' libraries ask for the chain before they have anything signed.
+    private BigInteger chain() throws InvalidEthereumData {
+        if (chainId == null) {
+            throw new InvalidEthereumData("expected the setting chainId: this signer knows no chain");
+        }
+        return chainId;
     }
 
     private String ethSign(List<JsonNode> parameters) throws InvalidEthereumData {
@@ -225,12 +251,12 @@ public final class Web3Signer implements HttpHandler {
         return signer;
     }
 
-    private static HttpAnswer result(@Nullable JsonNode id, Object result) {
-        return json(200, answer(id, "result", result));
+    private static Map<String, @Nullable Object> result(@Nullable JsonNode id, Object result) {
+        return answer(id, "result", result);
     }
 
-    private static HttpAnswer error(@Nullable JsonNode id, int code, String message) {
-        return json(200, answer(id, "error", Map.of("code", code, "message", message)));
+    private static Map<String, @Nullable Object> error(@Nullable JsonNode id, int code, String message) {
+        return answer(id, "error", Map.of("code", code, "message", message));
     }
 
     private static Map<String, @Nullable Object> answer(@Nullable JsonNode id, String member, Object value) {
