@@ -3,14 +3,20 @@ package org.keymoot.testkit.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.amazonaws.auth.AWSStaticCredentialsProvider;
+import com.amazonaws.auth.BasicAWSCredentials;
+import com.amazonaws.client.builder.AwsClientBuilder;
 import com.amazonaws.encryptionsdk.AwsCrypto;
 import com.amazonaws.encryptionsdk.CryptoResult;
 import com.amazonaws.encryptionsdk.kmssdkv2.KmsMasterKey;
 import com.amazonaws.encryptionsdk.kmssdkv2.KmsMasterKeyProvider;
+import com.amazonaws.services.kms.AWSKMS;
+import com.amazonaws.services.kms.AWSKMSClientBuilder;
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.KmsEnvelopeAead;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
+import com.google.crypto.tink.integration.awskms.AwsKmsAead;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +29,6 @@ import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import javax.crypto.KeyAgreement;
@@ -44,10 +49,10 @@ import software.amazon.awssdk.services.kms.model.InvalidCiphertextException;
 import software.amazon.awssdk.services.kms.model.KeyAgreementAlgorithmSpec;
 import software.amazon.awssdk.services.kms.model.KeySpec;
 import software.amazon.awssdk.services.kms.model.KeyUsageType;
-import software.amazon.awssdk.services.kms.model.KmsException;
 import software.amazon.awssdk.services.kms.model.KmsInvalidMacException;
 import software.amazon.awssdk.services.kms.model.MacAlgorithmSpec;
 import software.amazon.awssdk.services.kms.model.ReEncryptResponse;
+import tools.jackson.databind.JsonNode;
 
 /// Encryption, MACs and key agreement as clients use them: the SDK, Debian's `aws`, Tink and the AWS Encryption SDK,
 /// none of which knows that no party has the key.
@@ -234,53 +239,45 @@ class EncryptionClusterTest {
         assertThat(result.out()).isEqualTo("attack at dawn32\n7\nTrue\nTrue\n");
     }
 
+    /// Tink's own integration, which speaks through version 1 of the SDK.
     @Test
     void keepsTheKeysOfTinksEnvelopes() throws Exception {
         AeadConfig.register();
-        Aead envelope = KmsEnvelopeAead.create(PredefinedAeadParameters.AES256_GCM, new OverTheEndpoint(kms, key));
-        byte[] plaintext = "a larger file".repeat(1000).getBytes(StandardCharsets.UTF_8);
-        byte[] sealed = envelope.encrypt(plaintext, new byte[] {1, 2, 3});
-        assertThat(envelope.decrypt(sealed, new byte[] {1, 2, 3})).isEqualTo(plaintext);
-        assertThatThrownBy(() -> envelope.decrypt(sealed, new byte[] {1, 2, 4}))
-                .isInstanceOf(GeneralSecurityException.class);
-        sealed[40] ^= 1;
-        assertThatThrownBy(() -> envelope.decrypt(sealed, new byte[] {1, 2, 3}))
-                .isInstanceOf(GeneralSecurityException.class);
+        System.setProperty("aws.java.v1.disableDeprecationAnnouncement", "true");
+        JsonNode environment = cluster.environment();
+        AWSKMS old = AWSKMSClientBuilder.standard()
+                .withEndpointConfiguration(new AwsClientBuilder.EndpointConfiguration(
+                        cluster.endpoint(), environment.path("AWS_REGION").stringValue()))
+                .withCredentials(new AWSStaticCredentialsProvider(new BasicAWSCredentials(
+                        environment.path("AWS_ACCESS_KEY_ID").stringValue(), cluster.secretAccessKey())))
+                .build();
+        try {
+            Aead envelope = KmsEnvelopeAead.create(PredefinedAeadParameters.AES256_GCM, new AwsKmsAead(old, key));
+            byte[] plaintext = "a larger file".repeat(1000).getBytes(StandardCharsets.UTF_8);
+            byte[] sealed = envelope.encrypt(plaintext, new byte[] {1, 2, 3});
+            assertThat(envelope.decrypt(sealed, new byte[] {1, 2, 3})).isEqualTo(plaintext);
+            assertThatThrownBy(() -> envelope.decrypt(sealed, new byte[] {1, 2, 4}))
+                    .isInstanceOf(GeneralSecurityException.class);
+            sealed[40] ^= 1;
+            assertThatThrownBy(() -> envelope.decrypt(sealed, new byte[] {1, 2, 3}))
+                    .isInstanceOf(GeneralSecurityException.class);
+
+            // The key itself with associated data, as Tink's key sets are kept.
+            Aead direct = new AwsKmsAead(old, key);
+            byte[] small = direct.encrypt(plaintext(), new byte[] {1});
+            assertThat(direct.decrypt(small, new byte[] {1})).isEqualTo(plaintext());
+            assertThatThrownBy(() -> direct.decrypt(small, new byte[] {2}))
+                    .isInstanceOf(GeneralSecurityException.class);
+            String another = kms.createKey().keyMetadata().arn();
+            assertThatThrownBy(() -> new AwsKmsAead(old, another).decrypt(small, new byte[] {1}))
+                    .isInstanceOf(GeneralSecurityException.class);
+        } finally {
+            old.shutdown();
+        }
     }
 
-    /// What Tink asks of a key management service.
-    private record OverTheEndpoint(KmsClient kms, String keyId) implements Aead {
-        @Override
-        public byte[] encrypt(byte[] plaintext, byte[] associatedData) throws GeneralSecurityException {
-            try {
-                return kms.encrypt(r -> r.keyId(keyId)
-                                .plaintext(SdkBytes.fromByteArray(plaintext))
-                                .encryptionContext(context(associatedData)))
-                        .ciphertextBlob()
-                        .asByteArray();
-            } catch (KmsException e) {
-                throw new GeneralSecurityException(e);
-            }
-        }
-
-        @Override
-        public byte[] decrypt(byte[] ciphertext, byte[] associatedData) throws GeneralSecurityException {
-            try {
-                return kms.decrypt(r -> r.keyId(keyId)
-                                .ciphertextBlob(SdkBytes.fromByteArray(ciphertext))
-                                .encryptionContext(context(associatedData)))
-                        .plaintext()
-                        .asByteArray();
-            } catch (KmsException e) {
-                throw new GeneralSecurityException(e);
-            }
-        }
-
-        private static Map<String, String> context(byte[] associatedData) {
-            return associatedData.length == 0
-                    ? Map.of()
-                    : Map.of("associatedData", HexFormat.of().formatHex(associatedData));
-        }
+    private static byte[] plaintext() {
+        return PLAINTEXT.asByteArray();
     }
 
     @Test
