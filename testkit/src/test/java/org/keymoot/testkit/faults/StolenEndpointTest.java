@@ -11,6 +11,7 @@ import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.netty.handler.ssl.SslContext;
+import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.keymoot.access.TestIssuer;
 import org.keymoot.access.TestSigner4a;
+import org.keymoot.access.ethereum.Address;
+import org.keymoot.access.ethereum.Transaction;
 import org.keymoot.api.gateway.v1.ClientAnswer;
 import org.keymoot.api.gateway.v1.ClientRequest;
 import org.keymoot.api.gateway.v1.GatewayGrpc;
@@ -49,6 +52,7 @@ import org.keymoot.testkit.cluster.RunningCluster;
 import org.keymoot.testkit.cluster.Shell;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.iam.IamClient;
@@ -62,6 +66,7 @@ import tools.jackson.databind.json.JsonMapper;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StolenEndpointTest {
     private static final long PATIENCE_SECONDS = 10;
+    private static final JsonMapper JSON = JsonMapper.shared();
 
     @TempDir
     static Path folder = Path.of("");
@@ -135,6 +140,101 @@ class StolenEndpointTest {
                     request(headers, body).toBuilder().setMethod("PUT").build();
             assertThat(execute(party, otherMethod).getErrorType()).isNotEmpty();
         }
+    }
+
+    /// A request as a client signs it, and what a thief would rather have.
+    private record Wish(String target, String signed, List<String> instead) {}
+
+    @Test
+    void noOtherContextGranteePolicyOrPayloadIsTakenThanTheClientSigned() throws Exception {
+        String symmetric = kms.createKey().keyMetadata().keyId();
+        String mine = sealed(symmetric, "mine");
+        String others = sealed(symmetric, "others");
+        String decrypt = "{\"CiphertextBlob\":\"%s\",\"EncryptionContext\":{\"of\":\"%s\"}}";
+        String grant =
+                "{\"KeyId\":\"%s\",\"GranteePrincipal\":\"arn:aws:iam::123456789012:user/%s\",\"Operations\":[%s]}";
+        String policy = "{\"KeyId\":\"%s\",\"PolicyName\":\"default\",\"Policy\":%s}";
+        String before = kms.getKeyPolicy(r -> r.keyId(key)).policy();
+        String open = before.replaceAll("\"AWS\" *: *\"[^\"]*\"", "\"AWS\":\"*\"");
+        assertThat(open).isNotEqualTo(before);
+        List<Wish> wishes = List.of(
+                new Wish(
+                        "TrentService.Decrypt",
+                        decrypt.formatted(mine, "mine"),
+                        List.of(decrypt.formatted(others, "others"), decrypt.formatted(mine, "others"))),
+                new Wish(
+                        "TrentService.CreateGrant",
+                        grant.formatted(key, "friend", "\"DescribeKey\""),
+                        List.of(
+                                grant.formatted(key, "thief", "\"DescribeKey\""),
+                                grant.formatted(key, "friend", "\"DescribeKey\",\"Sign\""),
+                                grant.formatted(otherKey, "friend", "\"DescribeKey\""))),
+                new Wish(
+                        "TrentService.PutKeyPolicy",
+                        policy.formatted(key, JSON.writeValueAsString(before)),
+                        List.of(
+                                policy.formatted(key, JSON.writeValueAsString(open)),
+                                policy.formatted(otherKey, JSON.writeValueAsString(before)))),
+                new Wish(
+                        "Keymoot.SignEthereum",
+                        payment(key, 1, 5),
+                        List.of(
+                                payment(key, 1, 5_000_000),
+                                payment(key, 2, 5),
+                                payment(otherKey, 1, 5),
+                                payment(key, 1, 5).replace("\"TRANSACTION\"", "\"MESSAGE\""))));
+        for (Wish wish : wishes) {
+            byte[] signed = wish.signed().getBytes(StandardCharsets.UTF_8);
+            Map<String, String> covered = new LinkedHashMap<>();
+            covered.put("Host", client.host());
+            covered.put("Content-Type", "application/x-amz-json-1.1");
+            covered.put("X-Amz-Target", wish.target());
+            Map<String, String> headers = client.signed(covered, Map.of(), signed, Instant.now());
+            for (int party = 1; party <= 3; party++) {
+                for (String instead : wish.instead()) {
+                    ClientAnswer answer = execute(party, request(headers, instead.getBytes(StandardCharsets.UTF_8)));
+                    assertThat(answer.getErrorType())
+                            .as("%s at party %d: %s", instead, party, answer.getBody())
+                            .isEqualTo("InvalidSignatureException");
+                    assertThat(answer.getBody().toStringUtf8())
+                            .doesNotContain("\"Plaintext\"", "\"GrantId\"", "\"EthereumSignature\"");
+                }
+            }
+            assertThat(kms.listGrants(r -> r.keyId(key)).grants()).isEmpty();
+            assertThat(kms.listGrants(r -> r.keyId(otherKey)).grants()).isEmpty();
+            assertThat(kms.getKeyPolicy(r -> r.keyId(key)).policy()).isEqualTo(before);
+            // What the client did sign is as good as before.
+            ClientAnswer answer = execute(1, request(headers, signed));
+            assertThat(answer.getStatus())
+                    .as(wish.target() + answer.getBody().toStringUtf8())
+                    .isEqualTo(200);
+            kms.listGrants(r -> r.keyId(key))
+                    .grants()
+                    .forEach(made -> kms.revokeGrant(r -> r.keyId(key).grantId(made.grantId())));
+        }
+    }
+
+    private static String sealed(String symmetric, String context) {
+        return Base64.getEncoder()
+                .encodeToString(kms.encrypt(r -> r.keyId(symmetric)
+                                .plaintext(SdkBytes.fromUtf8String("a secret of " + context))
+                                .encryptionContext(Map.of("of", context)))
+                        .ciphertextBlob()
+                        .asByteArray());
+    }
+
+    private static String payment(String keyId, long nonce, long wei) throws Exception {
+        Transaction transaction = new Transaction(
+                BigInteger.ONE,
+                BigInteger.valueOf(nonce),
+                new Transaction.Legacy(BigInteger.TEN),
+                BigInteger.valueOf(21_000),
+                Address.parse("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"),
+                BigInteger.valueOf(wei),
+                "",
+                List.of());
+        return "{\"KeyId\":\"%s\",\"Kind\":\"TRANSACTION\",\"Transaction\":\"%s\"}"
+                .formatted(keyId, Base64.getEncoder().encodeToString(transaction.encodeUnsigned()));
     }
 
     @Test
