@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -40,7 +41,7 @@ import org.keymoot.testkit.cluster.Shell;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Every action by three of AWS's clients, unmodified, on a cluster of three processes; and what the cluster's audit
+/// Every action by four of AWS's clients, unmodified, on a cluster of three processes; and what the cluster's audit
 /// log and metrics say of all that.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -53,6 +54,8 @@ class EveryActionTest {
     /// Operations that came to AWS after the releases that Debian has.
     private static final Set<String> NEWER_THAN_DEBIAN =
             Set.of("DeriveSharedSecret", "GetKeyLastUsage", "ListKeyRotations", "RotateKeyOnDemand");
+
+    private static final String DEBIANS_PYTHON = "/usr/bin/python3";
 
     @TempDir
     static Path folder = Path.of("");
@@ -125,7 +128,7 @@ class EveryActionTest {
     @Order(2)
     void debiansAwsCommandLineCallsEveryActionThatItKnows() throws Exception {
         everyAction(
-                new PythonClient("awscli", folder, cluster.endpoint(), accessKeyId, secretAccessKey),
+                PipedClient.python(DEBIANS_PYTHON, "awscli", folder, cluster.endpoint(), accessKeyId, secretAccessKey),
                 "awscli",
                 NEWER_THAN_DEBIAN);
     }
@@ -134,13 +137,43 @@ class EveryActionTest {
     @Order(3)
     void boto3CallsEveryActionThatItKnows() throws Exception {
         everyAction(
-                new PythonClient("boto3", folder, cluster.endpoint(), accessKeyId, secretAccessKey),
+                PipedClient.python(DEBIANS_PYTHON, "boto3", folder, cluster.endpoint(), accessKeyId, secretAccessKey),
                 "boto",
                 NEWER_THAN_DEBIAN);
     }
 
     @Test
     @Order(4)
+    void theSdkForJavaScriptCallsEveryAction() throws Exception {
+        Path installed = folder.resolve("node");
+        Shell.bash(folder, Shell.repository().resolve("testkit/tools/node/install") + " " + installed)
+                .mustSucceed();
+        everyAction(
+                PipedClient.node(folder, installed, cluster.endpoint(), accessKeyId, secretAccessKey), "js", Set.of());
+    }
+
+    /// What PyPI has is newer than what Debian has.
+    @Test
+    @Order(5)
+    @Tag("slow")
+    void boto3OfPyPiCallsEveryAction() throws Exception {
+        Path installed = folder.resolve("python");
+        Shell.bash(folder, Shell.repository().resolve("testkit/tools/python/install") + " " + installed)
+                .mustSucceed();
+        everyAction(
+                PipedClient.python(
+                        installed.resolve("bin/python").toString(),
+                        "boto3",
+                        folder,
+                        cluster.endpoint(),
+                        accessKeyId,
+                        secretAccessKey),
+                "pypi",
+                Set.of());
+    }
+
+    @Test
+    @Order(6)
     void theExportHasAnEventForEveryActionAndNoSecret() throws Exception {
         Path file = folder.resolve("events.json.gz");
         export("--out", file.toString());
@@ -210,7 +243,7 @@ class EveryActionTest {
     }
 
     @Test
-    @Order(5)
+    @Order(7)
     void theMetricsAreThoseOfTheReferenceAndCountEveryAction() throws Exception {
         int portBase = JSON.readTree(Files.readString(cluster.data().resolve("dev.json")))
                 .path("portBase")

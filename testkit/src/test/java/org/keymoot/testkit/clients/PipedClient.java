@@ -6,13 +6,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.keymoot.testkit.cluster.Shell;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Debian's `aws` or boto3, unmodified, in one Python process.
-final class PythonClient implements AwsClient {
+/// A client of another language in a process of its own, which is told each call in a line and answers in one.
+final class PipedClient implements AwsClient {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Path errors;
@@ -20,18 +21,10 @@ final class PythonClient implements AwsClient {
     private final BufferedWriter questions;
     private final BufferedReader answers;
 
-    /// @param client `awscli` or `boto3`
-    PythonClient(String client, Path folder, String endpoint, String accessKeyId, String secretAccessKey)
+    private PipedClient(Path folder, String name, List<String> line, String accessKeyId, String secretAccessKey)
             throws IOException {
-        errors = folder.resolve(client + ".err");
-        ProcessBuilder builder = new ProcessBuilder(
-                        "/usr/bin/python3",
-                        Shell.repository()
-                                .resolve("testkit/tools/clients/calls.py")
-                                .toString(),
-                        client,
-                        endpoint)
-                .redirectError(errors.toFile());
+        errors = folder.resolve(name + ".err");
+        ProcessBuilder builder = new ProcessBuilder(line).redirectError(errors.toFile());
         builder.environment()
                 .putAll(Map.of(
                         "AWS_ACCESS_KEY_ID",
@@ -51,6 +44,24 @@ final class PythonClient implements AwsClient {
         process = builder.start();
         questions = process.outputWriter();
         answers = process.inputReader();
+    }
+
+    /// `awscli` or `boto3`, unmodified, of the Python that is named.
+    static PipedClient python(
+            String python, String client, Path folder, String endpoint, String accessKeyId, String secretAccessKey)
+            throws IOException {
+        String program =
+                Shell.repository().resolve("testkit/tools/clients/calls.py").toString();
+        return new PipedClient(
+                folder, client, List.of(python, program, client, endpoint), accessKeyId, secretAccessKey);
+    }
+
+    /// The SDK for JavaScript, unmodified, as `testkit/tools/node/install` put it into a folder.
+    static PipedClient node(Path folder, Path installed, String endpoint, String accessKeyId, String secretAccessKey)
+            throws IOException {
+        String program = installed.resolve("calls.mjs").toString();
+        return new PipedClient(
+                folder, "node", List.of("/usr/bin/env", "node", program, endpoint), accessKeyId, secretAccessKey);
     }
 
     @Override
