@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.keymoot.party.Asking.json;
 
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,11 +16,17 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,11 +36,13 @@ import org.keymoot.api.gateway.v1.ClientAnswer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Every action that is offered, with one of three parties lost, and with two.
+/// Every action that is offered, with one of three parties lost, with two, and with one lost while it is under way.
 @Timeout(180)
 class LostPartiesTest {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String MESSAGE = "AAAA";
+    private static final int LEADER = 1;
+    private static final int MOST_FRAMES = 8;
     private static final String GRANTEE = "arn:aws:iam::" + NodeCluster.ACCOUNT + ":user/bob";
 
     /// What makes shares for every party, so that none may be missing.
@@ -58,6 +71,36 @@ class LostPartiesTest {
             Action.LIST_RESOURCE_TAGS,
             Action.LIST_RETIRABLE_GRANTS,
             Action.VERIFY);
+
+    /// After which a register differs from before.
+    private static final Set<Action> CHANGES = EnumSet.of(
+            Action.CREATE_ALIAS,
+            Action.UPDATE_ALIAS,
+            Action.DELETE_ALIAS,
+            Action.CREATE_KEY,
+            Action.TAG_RESOURCE,
+            Action.UNTAG_RESOURCE,
+            Action.UPDATE_KEY_DESCRIPTION,
+            Action.DISABLE_KEY,
+            Action.ENABLE_KEY,
+            Action.SCHEDULE_KEY_DELETION,
+            Action.CANCEL_KEY_DELETION,
+            Action.ENABLE_KEY_ROTATION,
+            Action.DISABLE_KEY_ROTATION,
+            Action.ROTATE_KEY_ON_DEMAND,
+            Action.CREATE_GRANT,
+            Action.RETIRE_GRANT,
+            Action.REVOKE_GRANT,
+            Action.REPLICATE_KEY,
+            Action.UPDATE_PRIMARY_REGION,
+            Action.ACQUIRE_NONCE_LEASE,
+            Action.RESERVE_NONCE,
+            Action.SETTLE_NONCE,
+            Action.RELEASE_NONCE_LEASE,
+            Action.PUT_SIGN_RULES,
+            Action.DELETE_SIGN_RULES,
+            Action.IMPORT_KEY_MATERIAL,
+            Action.DELETE_IMPORTED_KEY_MATERIAL);
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -97,9 +140,7 @@ class LostPartiesTest {
             }
         });
         cluster.heal();
-        NodeCluster.await(
-                "the party that was lost to tell what the others tell",
-                () -> requests.metadata(3).equals(requests.metadata(1)));
+        awaitTheSameEverywhere(requests);
         requests.signsStill();
     }
 
@@ -122,7 +163,109 @@ class LostPartiesTest {
             assertThat(Duration.ofNanos(System.nanoTime() - start)).as(said).isLessThan(Duration.ofSeconds(10));
         });
         cluster.heal();
+        awaitTheSameEverywhere(requests);
         requests.signsStill();
+    }
+
+    @Test
+    void aChangeDuringWhichAPartyIsLostIsMadeAtAllPartiesOrAtNone() throws Exception {
+        Requests requests = new Requests("some");
+        int frame = 2;
+        for (Action action :
+                List.of(Action.CREATE_KEY, Action.DISABLE_KEY, Action.CREATE_GRANT, Action.ROTATE_KEY_ON_DEMAND)) {
+            lostDuring(requests, action, LEADER + frame % 2, frame);
+            frame++;
+        }
+        requests.signsStill();
+    }
+
+    @Test
+    @Tag("slow")
+    @Timeout(1500)
+    void everyActionDuringWhichAPartyIsLostIsDoneAtAllPartiesOrAtNone() throws Exception {
+        for (int lost : List.of(LEADER, LEADER + 1)) {
+            Requests requests = new Requests("each-" + lost);
+            int frame = 0;
+            for (Action action : requests.all().keySet()) {
+                if (!NEED_ONE.contains(action)) {
+                    lostDuring(requests, action, lost, 1 + frame++ % MOST_FRAMES);
+                }
+            }
+            requests.signsStill();
+        }
+    }
+
+    /// Loses a party at the n-th frame that it sends or gets once the request is under way, then makes all well again.
+    private static void lostDuring(Requests requests, Action action, int lost, int frame) throws Exception {
+        String body = Objects.requireNonNull(requests.all().get(action));
+        Map<String, String> before = written(LEADER);
+        AtomicInteger frames = new AtomicInteger();
+        cluster.tap = (from, to, message) ->
+                (from == lost || to == lost) && frames.incrementAndGet() >= frame ? null : message;
+        CompletableFuture<ClientAnswer> asked = new CompletableFuture<>();
+        Thread client = Thread.ofVirtual().start(() -> {
+            try {
+                asked.complete(cluster.call(LEADER, action.target(), body));
+            } catch (RuntimeException e) {
+                asked.completeExceptionally(e);
+            }
+        });
+        NodeCluster.await("frame %d of %s".formatted(frame, action), () -> frames.get() >= frame || asked.isDone());
+        cluster.stop(lost);
+        client.join();
+        cluster.heal();
+        awaitTheSameEverywhere(requests);
+        boolean told = !asked.isCompletedExceptionally();
+        String said = "%s without party %d from frame %d on: %s"
+                .formatted(action, lost, frame, told ? asked.join().getBody().toStringUtf8() : asked);
+        assertThat(told || lost == LEADER).as(said).isTrue();
+        if (told && asked.join().getStatus() == 200) {
+            if (CHANGES.contains(action)) {
+                assertThat(written(LEADER)).as(said).isNotEqualTo(before);
+            }
+            return;
+        }
+        if (told) {
+            assertThat(asked.join().getErrorType()).as(said).isEqualTo("KMSInternalException");
+        }
+        // Nothing is left in the way: it is done now, or AWS's error says that it had been done.
+        ClientAnswer again = cluster.call(LEADER, action.target(), body);
+        assertThat(again.getStatus())
+                .as(said + "; again: " + again.getBody().toStringUtf8())
+                .isIn(200, 400);
+    }
+
+    private static void awaitTheSameEverywhere(Requests requests) {
+        NodeCluster.await("all parties to hold and tell the same", () -> {
+            Map<String, String> written = written(1);
+            List<JsonNode> metadata = requests.metadata(1);
+            return IntStream.of(2, 3)
+                    .allMatch(party -> written(party).equals(written)
+                            && requests.metadata(party).equals(metadata));
+        });
+    }
+
+    /// A party's registers with their versions, and the shares that it uses.
+    private static Map<String, String> written(int party) {
+        Path database = cluster.config(party).data().resolve("party.db");
+        Map<String, String> rows = new TreeMap<>();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:file:" + database + "?mode=ro");
+                Statement statement = connection.createStatement()) {
+            try (ResultSet row = statement.executeQuery("select name, version, hex(value), live from register")) {
+                while (row.next()) {
+                    rows.put(row.getString(1), row.getLong(2) + " " + row.getString(3) + " " + row.getInt(4));
+                }
+            }
+            try (ResultSet row = statement.executeQuery(
+                    "select key_id, epoch, hex(public_key_digest) from key_share where state = 'ACTIVE'")) {
+                while (row.next()) {
+                    rows.put("share of %s in epoch %d".formatted(row.getString(1), row.getLong(2)), row.getString(3));
+                }
+            }
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+        return rows;
     }
 
     @Test
