@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +45,10 @@ class DocumentationTest {
             "keymoot party join --authority", "asks at a terminal; the block after it does the same without one",
             "keymoot ca admit --dir ca --party 1", "asks at a terminal; the block after it does the same without one",
             "--parties 5 --threshold 3", "five parties more are too many for a test's machine",
-            "keymoot party release", "needs a pair in quarantine, which takes a party that cheats");
+            "keymoot party release", "needs a pair in quarantine, which takes a party that cheats",
+            "create-open-id-connect-provider",
+                    "needs a provider of OpenID Connect; FederationTest runs the same on one",
+            "./keymoot test      # everything", "runs this test, and `format` changes sources");
 
     /// What the launcher does by itself, before any Java runs.
     private static final Set<String> LAUNCHER_COMMANDS =
@@ -55,6 +59,8 @@ class DocumentationTest {
 
     private static final Pattern COMMAND =
             Pattern.compile("(?<!--profile)(?:^|[\\s(])(?:\\./)?keymoot(?= )([^|;&>)`]*)");
+    private static final Pattern SHOWN_COMMAND = Pattern.compile(
+            "(?m)^ *(\\$ |# )?((\\./)?keymoot|\\$?(aws|kms|iam)|openssl|terraform|helm|curl|eval|export|docker) [^=:]*$");
     private static final Pattern DOCUMENTED_PORT = Pattern.compile("(?<=127\\.0\\.0\\.1:)7(?=[0-9]{2})");
     private static final int[] PORTS_IN_USE = {440, 443, 451, 452, 453, 461, 462, 463, 464, 600, 601, 610, 620, 630};
     private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -107,13 +113,26 @@ class DocumentationTest {
     private static List<MarkdownPage> readingOrder() throws IOException {
         List<String> order = List.of("README.md", "getting-started.md", "production.md");
         return MarkdownPage.all(Shell.repository()).stream()
-                .filter(page ->
-                        page.fences().stream().anyMatch(fence -> fence.tag().equals("sh")))
-                .sorted(java.util.Comparator.comparingInt(page -> {
-                    int place = order.indexOf(page.file().getFileName().toString());
-                    return place < 0 ? order.size() : place;
-                }))
+                .filter(page -> !commands(page).isEmpty())
+                .sorted(Comparator.comparing(DocumentationTest::needsARunningCluster)
+                        .thenComparingInt(page -> {
+                            int place = order.indexOf(page.file().getFileName().toString());
+                            return place < 0 ? order.size() : place;
+                        }))
                 .toList();
+    }
+
+    private static String commands(MarkdownPage page) {
+        return page.fences().stream()
+                .filter(fence -> fence.tag().equals("sh"))
+                .map(MarkdownPage.Fence::text)
+                .collect(Collectors.joining());
+    }
+
+    /// A page that starts no cluster itself is for readers who have one; all of these share one.
+    private static boolean needsARunningCluster(MarkdownPage page) {
+        String commands = commands(page);
+        return commands.contains("./keymoot env") && !commands.contains("dev --detach");
     }
 
     /// Runs a page's blocks in one shell, as a reader would, and compares what each printed.
@@ -121,6 +140,9 @@ class DocumentationTest {
         String name = page.file().getFileName().toString();
         Path outputs = Files.createDirectories(folder.resolve("outputs-" + name));
         StringBuilder script = new StringBuilder("trap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n");
+        if (needsARunningCluster(page)) {
+            script.append(onPorts("./keymoot status > status 2>&1 || ./keymoot dev --detach > started 2>&1\n", ports));
+        }
         for (MarkdownPage.Fence fence : page.fences()) {
             if (fence.tag().equals("sh")) {
                 script.append("{\n%s} > '%s' 2>&1\n"
@@ -236,13 +258,15 @@ class DocumentationTest {
     @Test
     void everyBlockSaysWhatItIs() throws Exception {
         for (MarkdownPage page : MarkdownPage.all(Shell.repository())) {
+            assertThat(String.join("\n", page.prose()))
+                    .as("%s: a block is fenced; an indented one would be neither run nor listed", page.file())
+                    .doesNotContainPattern("(?m)^\\s*\n( {4}|\\t) *\\S");
+            assertThat(page.shown())
+                    .as("%s: what follows no command is no output", page.file())
+                    .noneSatisfy(fence -> assertThat(fence.text()).containsPattern(SHOWN_COMMAND));
             assertThat(page.fences())
                     .as("%s", page.file())
-                    .allSatisfy(fence -> assertThat(fence.tag()).isIn("sh", "text", "console", ""))
-                    .noneSatisfy(fence -> {
-                        assertThat(fence.tag()).isEmpty();
-                        assertThat(fence.text()).containsPattern("(?m)^(\\./)?keymoot ");
-                    });
+                    .allSatisfy(fence -> assertThat(fence.tag()).isIn("sh", "text", "console", ""));
         }
     }
 

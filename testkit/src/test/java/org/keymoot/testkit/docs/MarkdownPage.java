@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// One Markdown file: its fenced blocks, and its prose without them.
@@ -52,6 +53,18 @@ record MarkdownPage(Path file, List<Fence> fences, List<String> prose) {
             pages.add(read(file));
         }
         return pages;
+    }
+
+    /// The blocks that are neither run, nor listed as not run, nor compared with what a command printed.
+    List<Fence> shown() {
+        return IntStream.range(0, fences.size())
+                .filter(i -> switch (fences.get(i).tag()) {
+                    case "sh", "console" -> false;
+                    case "text" -> i == 0 || !fences.get(i - 1).tag().equals("sh");
+                    default -> true;
+                })
+                .mapToObj(fences::get)
+                .toList();
     }
 
     List<String> links() {
