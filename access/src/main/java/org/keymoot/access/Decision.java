@@ -22,7 +22,13 @@ public sealed interface Decision {
     record Refused(RequestContext context, AwsError error) implements Decision {}
 
     /// The answer follows from the registers alone. An empty text is the empty body of a void result.
-    record Answer(RequestContext context, String json) implements Decision {}
+    record Answer(RequestContext context, String json) implements Decision {
+        /// Without the answer, which may hold the credentials of a session.
+        @Override
+        public String toString() {
+            return "Answer[%s, %d characters]".formatted(context, json.length());
+        }
+    }
 
     /// The writes have to be committed, then `json` is the answer. Every action of today writes exactly one
     /// register, so that no commit spans two.

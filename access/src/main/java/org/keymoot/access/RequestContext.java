@@ -22,6 +22,12 @@ public record RequestContext(
         String requestDigest,
         RequestFacts facts) {
 
+    /// What can be said of a request that could not be decided about.
+    public static RequestContext ofUndecided(SignedRequest request) {
+        RequestFacts facts = RequestFacts.of(Service.of(request), request, null, null, null);
+        return new RequestContext(null, null, null, null, null, request.unauthenticatedDigest(), facts);
+    }
+
     /// Names the call as CloudTrail names events: a UUID, the same at every party.
     public String eventId() {
         return eventId(requestDigest, facts.requestId());

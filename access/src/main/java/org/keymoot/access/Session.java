@@ -52,6 +52,13 @@ public record Session(
         transitiveTags = new TreeSet<>(transitiveTags);
     }
 
+    /// Without the identity token, which whoever holds it can show as well.
+    @Override
+    public String toString() {
+        return "Session[%s %s of %s until %s]"
+                .formatted(kind, accessKeyId, owner.isEmpty() ? "root" : owner, expiresAt);
+    }
+
     public boolean isLimited() {
         return !policies.isEmpty() || !policyArns.isEmpty();
     }

@@ -113,5 +113,11 @@ public final class SignedRequest {
     }
 
     /// One header line.
-    public record Header(String name, String value) {}
+    public record Header(String name, String value) {
+        /// Without the value, which may be a session's token.
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
 }

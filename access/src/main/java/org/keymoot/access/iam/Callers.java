@@ -26,7 +26,7 @@ import org.keymoot.crypto.secret.SecretBytes;
 /// Finds out for whom an access key stands: by its register, by its session token, or among the operator's own.
 ///
 /// It keeps true: an access key that has a register counts only while the register and its user say so, and a
-/// session only until its end and while the role or user that it is of exists.
+/// session only until its end, which is soon after it was made, and while the role or user that it is of exists.
 public final class Callers implements CredentialLookup {
     private final DirectoryView view;
 
@@ -67,6 +67,10 @@ public final class Callers implements CredentialLookup {
     public @Nullable Credential session(String accessKeyId, String token, Instant now) {
         String account = accessKeyId.startsWith("ASIA") ? AccessKeyRecord.accountOf(accessKeyId) : null;
         RegisterName register = account == null ? null : SessionTokens.registerOf(account, token);
+        if (register != null && SessionTokens.isOver(register, now)) {
+            // Not even the secret is looked for, which the parties have erased.
+            throw expired();
+        }
         RegisterValue value = register == null ? null : view.read(register);
         String commitment = value == null ? null : AccessKeyRecord.commitmentIn(value.json());
         if (account == null || register == null || commitment == null) {
@@ -78,14 +82,21 @@ public final class Callers implements CredentialLookup {
             return null;
         }
         if (!now.isBefore(session.expiresAt())) {
-            throw new AwsException(
-                    AwsError.of("ExpiredTokenException", "The security token included in the request is expired"));
+            throw expired();
+        }
+        if (!SessionTokens.isPlausible(session, register, account, now)) {
+            return null;
         }
         if (!session.webIdentity().isEmpty() && !stillVouchedFor(account, session)) {
             return null;
         }
         Principal principal = principal(account, session);
         return principal == null ? null : new OfSession(principal, session, token, secret);
+    }
+
+    private static AwsException expired() {
+        return new AwsException(
+                AwsError.of("ExpiredTokenException", "The security token included in the request is expired"));
     }
 
     /// Whether the identity token that the session was made for was good when it was made, by this party's own

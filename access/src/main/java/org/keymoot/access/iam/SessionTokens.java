@@ -3,7 +3,9 @@ package org.keymoot.access.iam;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import org.keymoot.access.Session;
 import org.keymoot.access.json.CanonicalJson;
 import org.keymoot.access.json.InvalidJsonException;
 import org.keymoot.access.json.JsonReader;
+import org.keymoot.access.sigv4.SignatureVerifier;
 import tools.jackson.databind.JsonNode;
 
 /// Session tokens: a session, sealed under a secret of its account that all parties hold.
@@ -36,17 +39,25 @@ final class SessionTokens {
     /// Longest token, in characters, so that a request with it stays within the limits of a head.
     static final int MAXIMUM_LENGTH = 12_000;
 
+    /// Longest life of a session.
+    static final Duration LONGEST_LIFE = Duration.ofHours(36);
+
     private static final byte VERSION = 1;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
     private static final int SECRET_CHARACTERS = 40;
-    private static final Pattern SECRET_NAME = Pattern.compile("[0-9]{4}-[0-9]{2}");
+    private static final Pattern SECRET_NAME = Pattern.compile("[0-9]{4}-(?:0[1-9]|1[0-2])");
     private static final DateTimeFormatter MONTH = DateTimeFormatter.ofPattern("uuuu-MM", Locale.ROOT);
 
     private SessionTokens() {}
 
     /// What makes the session's credentials together.
-    record Sealed(String token, String secretAccessKey) {}
+    record Sealed(String token, String secretAccessKey) {
+        @Override
+        public String toString() {
+            return "Sealed[redacted]";
+        }
+    }
 
     /// The register of the secret that an account's tokens are sealed under at this time: a new one each month.
     static RegisterName register(String account, Instant now) {
@@ -101,6 +112,29 @@ final class SessionTokens {
         }
         String name = new String(whole, 1, 7, StandardCharsets.US_ASCII);
         return SECRET_NAME.matcher(name).matches() ? register(account, name) : null;
+    }
+
+    /// Whether every session that was ever sealed under a secret is over.
+    ///
+    /// @param register that names the secret
+    static boolean isOver(RegisterName register, Instant now) {
+        Instant end = YearMonth.parse(register.last())
+                .plusMonths(1)
+                .atDay(1)
+                .atStartOfDay(ZoneOffset.UTC)
+                .toInstant();
+        return !now.isBefore(end.plus(LONGEST_LIFE));
+    }
+
+    /// Whether an honest party can have made a session. Whoever holds the secret can seal any, also one that never
+    /// ends, so that what a session says of its time is not believed beyond this.
+    ///
+    /// @param register that names the secret under which it was sealed
+    static boolean isPlausible(Session session, RegisterName register, String account, Instant now) {
+        Instant issued = session.issuedAt();
+        return register.equals(register(account, issued))
+                && !issued.isAfter(now.plus(SignatureVerifier.MAXIMUM_SKEW))
+                && !session.expiresAt().isAfter(issued.plus(LONGEST_LIFE));
     }
 
     /// The session of a token; null when it was not sealed under this secret for this access key.

@@ -42,7 +42,7 @@ public final class Sts {
     private static final int LONGEST_ROLE_SECONDS = 43_200;
     private static final int STANDARD_ROLE_SECONDS = 3600;
     private static final int LONGEST_CHAINED_SECONDS = 3600;
-    private static final int LONGEST_USER_SECONDS = 129_600;
+    private static final int LONGEST_USER_SECONDS = (int) SessionTokens.LONGEST_LIFE.toSeconds();
     private static final int STANDARD_USER_SECONDS = 43_200;
     private static final int LONGEST_ROOT_SECONDS = 3600;
     private static final int MOST_POLICY_ARNS = 10;

@@ -6,12 +6,25 @@ import static org.keymoot.access.iam.Account.session;
 import static org.keymoot.access.iam.Account.trust;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.keymoot.access.AwsError;
 import org.keymoot.access.Cluster;
+import org.keymoot.access.Decision;
+import org.keymoot.access.EvaluatedAnswer;
+import org.keymoot.access.IssuedSecret;
+import org.keymoot.access.RegisterName;
+import org.keymoot.access.RegisterValue;
+import org.keymoot.access.RequestContext;
 import org.keymoot.access.Service;
+import org.keymoot.access.Session;
 import org.keymoot.access.SignedRequest;
 import org.keymoot.access.iam.Account.Keys;
 import org.keymoot.access.iam.Account.Reply;
@@ -175,10 +188,12 @@ class StsTest {
             byte[] changed = raw.clone();
             changed[i] ^= 1;
             Keys forged = new Keys(keys.id(), keys.secret(), Base64.getEncoder().encodeToString(changed));
+            // The digits of the month, 11, become those of an earlier one.
+            boolean old = i == 6 || i == 7;
             assertThat(account.refusalAs(forged, Service.STS, "GetCallerIdentity")
                             .type())
                     .as("byte %d", i)
-                    .isEqualTo("InvalidClientTokenId");
+                    .isEqualTo(old ? "ExpiredToken" : "InvalidClientTokenId");
         }
         for (Keys forged : new Keys[] {
             new Keys(other.id(), keys.secret(), keys.token()),
@@ -196,6 +211,91 @@ class StsTest {
                                 new Keys(keys.id(), other.secret(), keys.token()), Service.STS, "GetCallerIdentity")
                         .type())
                 .isEqualTo("SignatureDoesNotMatch");
+    }
+
+    /// A party that holds the secret can seal whatever it likes.
+    @Test
+    void aSessionThatNoHonestPartyMakesCountsNowhere() {
+        assume();
+        Instant now = account.cluster.now;
+        RegisterName november = SessionTokens.register(Cluster.ACCOUNT, now);
+        assertThat(asSealed(november, now, now.plus(Duration.ofHours(36)))).isNull();
+        assertThat(asSealed(november, now.plusSeconds(299), now.plusSeconds(900)))
+                .isNull();
+        String unknown = "UnrecognizedClientException";
+        assertThat(asSealed(november, now, now.plus(Duration.ofHours(36)).plusMillis(1)))
+                .isEqualTo(unknown);
+        assertThat(asSealed(november, now, Instant.parse("9999-12-31T00:00:00Z")))
+                .isEqualTo(unknown);
+        assertThat(asSealed(november, now.plusSeconds(302), now.plusSeconds(900)))
+                .isEqualTo(unknown);
+        account.pass(Duration.between(now, Instant.parse("2026-12-01T06:00:00Z")));
+        Instant december = account.cluster.now;
+        assertThat(asSealed(november, december.minus(Duration.ofHours(12)), december.plus(Duration.ofHours(12))))
+                .isNull();
+        assertThat(asSealed(november, december, december.plus(Duration.ofHours(12))))
+                .isEqualTo(unknown);
+        account.pass(Duration.ofHours(31));
+        assertThat(asSealed(november, december, december.plus(Duration.ofDays(40))))
+                .as("no session of November goes on")
+                .isEqualTo("ExpiredTokenException");
+    }
+
+    /// How a session of the role is refused that is sealed under the account's secret; null when it is not.
+    private @Nullable String asSealed(RegisterName register, Instant issued, Instant expires) {
+        RegisterValue value = Objects.requireNonNull(account.cluster.directory.read(register));
+        IssuedSecret secret = Objects.requireNonNull(account.cluster.directory.issued(
+                register, Objects.requireNonNull(AccessKeyRecord.commitmentIn(value.json()))));
+        IdentityRecord role = Objects.requireNonNull(
+                RegisteredIdentities.find(account.cluster.directory, OwnerKind.ROLE, Cluster.ACCOUNT, "signer"));
+        Session session = new Session(
+                Session.Kind.ROLE,
+                AccessKeyRecord.id("ASIA", Cluster.ACCOUNT, "ab".repeat(32)),
+                role.name(),
+                role.id(),
+                "work",
+                issued,
+                expires,
+                List.of(),
+                List.of(),
+                new TreeMap<>(),
+                Set.of(),
+                "",
+                "");
+        SessionTokens.Sealed sealed = SessionTokens.seal(session, register, secret, "ab".repeat(32));
+        Keys keys = new Keys(session.accessKeyId(), sealed.secretAccessKey(), sealed.token());
+        return switch (account.cluster.outcome(account.kms(keys, "ListKeys", "{}"))) {
+            case EvaluatedAnswer.Success success -> null;
+            case EvaluatedAnswer.Failure failure -> failure.error().type();
+        };
+    }
+
+    @Test
+    void nothingThatASessionRestsOnIsWrittenByAccident() {
+        Instant now = account.cluster.now;
+        Session session = new Session(
+                Session.Kind.ROLE,
+                "ASIAEXAMPLE",
+                "signer",
+                "AROAEXAMPLE",
+                "work",
+                now,
+                now.plusSeconds(900),
+                List.of(),
+                List.of(),
+                new TreeMap<>(),
+                Set.of(),
+                "",
+                "planted");
+        for (Object shown : List.of(
+                session,
+                new SessionTokens.Sealed("planted", "planted"),
+                new SignedRequest.Header("X-Amz-Security-Token", "planted"),
+                new EvaluatedAnswer.Success("planted"),
+                new Decision.Answer(
+                        RequestContext.ofUndecided(account.unsigned("AssumeRoleWithWebIdentity")), "planted"))) {
+            assertThat(shown.toString()).isNotEmpty().doesNotContain("planted");
+        }
     }
 
     @Test
