@@ -56,6 +56,8 @@ final class IamCall {
     private static final Pattern PATH_PREFIX = Pattern.compile("/[\\x21-\\x7e]*");
     private static final int STANDARD_PAGE = 100;
     private static final int LARGEST_PAGE = 1000;
+    /// A page gets no further element once it is this long.
+    private static final int LONG_PAGE_CHARACTERS = 1 << 20;
     private static final String ID_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     private static final int ID_LENGTH = 17;
 
@@ -500,29 +502,35 @@ final class IamCall {
         return page(new Xml(), name, elements, key, writer);
     }
 
+    /// A page is cut short where it gets long, as AWS may do too: every answer is one message on its way to the client.
+    ///
     /// @param answer to which the page is added
     <T> Xml page(Xml answer, String name, List<T> elements, Function<T, String> key, BiConsumer<Xml, T> writer) {
         int limit = form().number("MaxItems", 1, LARGEST_PAGE, STANDARD_PAGE);
-        String marker = form().text("Marker", 1, 1024, null);
+        String given = form().text("Marker", 1, 1024, null);
         form().check();
-        String after = marker == null ? "" : openMarker(marker);
-        List<T> shown = new ArrayList<>();
+        String after = given == null ? "" : openMarker(given);
+        Xml members = new Xml();
+        int shown = 0;
+        String last = after;
         boolean more = false;
         for (T element : elements) {
             if (key.apply(element).compareTo(after) <= 0) {
                 continue;
             }
-            if (shown.size() == limit) {
+            if (shown == limit || members.length() >= LONG_PAGE_CHARACTERS) {
                 more = true;
                 break;
             }
-            shown.add(element);
+            members.member(element, writer);
+            shown++;
+            last = key.apply(element);
         }
         answer.put("IsTruncated", more);
-        answer.list(name, shown, writer);
+        answer.put(name, members);
         if (more) {
-            byte[] last = key.apply(shown.getLast()).getBytes(StandardCharsets.UTF_8);
-            answer.put("Marker", Base64.getUrlEncoder().withoutPadding().encodeToString(last));
+            byte[] marker = last.getBytes(StandardCharsets.UTF_8);
+            answer.put("Marker", Base64.getUrlEncoder().withoutPadding().encodeToString(marker));
         }
         return answer;
     }

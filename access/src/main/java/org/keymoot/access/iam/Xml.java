@@ -78,12 +78,15 @@ public final class Xml {
     /// A list, whose elements AWS calls `member`.
     <T> Xml list(String name, Collection<T> elements, BiConsumer<Xml, T> writer) {
         Xml members = new Xml();
-        for (T element : elements) {
-            Xml member = new Xml();
-            writer.accept(member, element);
-            members.put("member", member);
-        }
+        elements.forEach(element -> members.member(element, writer));
         return put(name, members);
+    }
+
+    /// One element of such a list.
+    <T> Xml member(T element, BiConsumer<Xml, T> writer) {
+        Xml member = new Xml();
+        writer.accept(member, element);
+        return put("member", member);
     }
 
     /// The same with texts as elements.
@@ -91,6 +94,10 @@ public final class Xml {
         Xml members = new Xml();
         elements.forEach(element -> members.put("member", element));
         return put(name, members);
+    }
+
+    int length() {
+        return out.length();
     }
 
     String text() {

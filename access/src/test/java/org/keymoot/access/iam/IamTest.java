@@ -309,6 +309,24 @@ class IamTest {
     }
 
     @Test
+    void aPageOfLongElementsHoldsFewerThanAskedFor() {
+        List<String> names = new ArrayList<>();
+        String trust = Account.trust(Cluster.ACCOUNT) + " ".repeat(100_000);
+        for (int i = 0; i < 8; i++) {
+            names.add("role" + i);
+            account.iam("CreateRole", "RoleName", "role" + i, "AssumeRolePolicyDocument", trust);
+        }
+        Reply first = account.iam("ListRoles", "MaxItems", "1000");
+        assertThat(first.text("//IsTruncated")).isEqualTo("true");
+        List<String> seen = new ArrayList<>(first.texts("//Roles/member/RoleName"));
+        assertThat(seen).hasSize(4);
+        Reply second = account.iam("ListRoles", "MaxItems", "1000", "Marker", first.text("//Marker"));
+        seen.addAll(second.texts("//Roles/member/RoleName"));
+        assertThat(second.text("//IsTruncated")).isEqualTo("false");
+        assertThat(seen).isEqualTo(names);
+    }
+
+    @Test
     void anAccessKeyWorksUntilItIsSwitchedOffOrDeleted() {
         Keys keys = account.user("alice");
         assertThat(keys.id()).matches("AKIA[A-Z2-7]{16}");
