@@ -16,7 +16,8 @@ import org.keymoot.api.gateway.v1.GatewayGrpc;
 
 /// The way to one party over gRPC, with mutual TLS outside tests.
 final class GrpcPartyLink implements PartyLink, AutoCloseable {
-    /// Longest answer of a party.
+    /// Longest message of a party; its answers are shorter by a megabyte, since a longer message would end the
+    /// conversation and every request in it.
     private static final int MAXIMUM_ANSWER_BYTES = 4 << 20;
 
     private static final int KEEP_ALIVE_SECONDS = 30;
@@ -55,7 +56,7 @@ final class GrpcPartyLink implements PartyLink, AutoCloseable {
 
     @Override
     public ClientAnswer execute(ClientRequest request, Duration timeout) throws PartyUnavailable {
-        CompletableFuture<ClientAnswer> answer = ask(request);
+        CompletableFuture<ClientAnswer> answer = ask(request, timeout);
         try {
             return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
@@ -72,14 +73,14 @@ final class GrpcPartyLink implements PartyLink, AutoCloseable {
     }
 
     /// Begins a new conversation when the last one has ended.
-    private synchronized CompletableFuture<ClientAnswer> ask(ClientRequest request) {
-        CompletableFuture<ClientAnswer> answer = conversation.ask(request);
+    private synchronized CompletableFuture<ClientAnswer> ask(ClientRequest request, Duration timeout) {
+        CompletableFuture<ClientAnswer> answer = conversation.ask(request, timeout);
         if (answer != null) {
             return answer;
         }
         PartyConversation next = PartyConversation.begin(stub);
         conversation = next;
-        answer = next.ask(request);
+        answer = next.ask(request, timeout);
         return answer == null ? CompletableFuture.failedFuture(Status.UNAVAILABLE.asException()) : answer;
     }
 

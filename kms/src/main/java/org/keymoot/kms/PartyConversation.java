@@ -2,6 +2,7 @@ package org.keymoot.kms;
 
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +44,9 @@ final class PartyConversation implements StreamObserver<NumberedAnswer> {
     }
 
     /// Sends a request; null when the conversation has ended and the request was not sent.
-    @Nullable CompletableFuture<ClientAnswer> ask(ClientRequest request) {
+    ///
+    /// @param timeout how long the answer is waited for, which the party is told
+    @Nullable CompletableFuture<ClientAnswer> ask(ClientRequest request, Duration timeout) {
         long number = numbers.incrementAndGet();
         CompletableFuture<ClientAnswer> answer = new CompletableFuture<>();
         synchronized (this) {
@@ -56,6 +59,7 @@ final class PartyConversation implements StreamObserver<NumberedAnswer> {
                 sink.onNext(NumberedRequest.newBuilder()
                         .setNumber(number)
                         .setRequest(request)
+                        .setWaitsMillis((int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE))
                         .build());
             } catch (IllegalStateException e) {
                 // The stream ended and its listener was not told yet.

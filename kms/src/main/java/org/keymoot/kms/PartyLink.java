@@ -9,7 +9,7 @@ interface PartyLink {
     /// Names the party in metrics and messages.
     String name();
 
-    /// Hands a client's request over and waits for the answer.
+    /// Hands a client's request over, with how long the answer is waited for, and waits.
     ///
     /// @throws PartyUnavailable when the party cannot be reached, or does not answer in time; what became of the
     ///     request is then unknown

@@ -425,6 +425,9 @@ final class KmsEndpointTest {
         long start = System.nanoTime();
         assertAwsError(send(signed("ListKeys", "{}")), 503, "DependencyTimeoutException");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+        assertThat(endpoint.parties)
+                .as("each party is told how long it has")
+                .allSatisfy(party -> assertThat(party.waitsMillis.get()).isBetween(1, 600));
     }
 
     @Test

@@ -49,6 +49,8 @@ final class LocalParty extends GatewayGrpc.GatewayImplBase implements AutoClosea
     private final Server server;
     private final CountDownLatch released = new CountDownLatch(1);
     final AtomicInteger requests = new AtomicInteger();
+    /// How long the endpoint said last that it waits.
+    final AtomicInteger waitsMillis = new AtomicInteger();
     volatile Mode mode = Mode.WELL;
 
     LocalParty(Cluster cluster) throws IOException {
@@ -117,6 +119,7 @@ final class LocalParty extends GatewayGrpc.GatewayImplBase implements AutoClosea
 
             @Override
             public void onNext(NumberedRequest request) {
+                waitsMillis.set(request.getWaitsMillis());
                 Thread.ofVirtual().start(() -> {
                     try {
                         execute(request.getRequest(), numbered(request.getNumber()));

@@ -26,10 +26,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.keymoot.access.Service;
 import org.keymoot.access.sigv4.CredentialScope;
 import org.keymoot.access.sigv4.SigningKey;
 import org.keymoot.api.gateway.v1.ClientAnswer;
@@ -82,6 +84,9 @@ final class NodeCluster implements AutoCloseable {
 
     /// How far single parties' clocks are ahead of that.
     final Map<Integer, Duration> aheadOfOthers = new ConcurrentHashMap<>();
+
+    /// What single parties' decisions about requests fail with, when they look at the clock.
+    final Map<Integer, Error> faults = new ConcurrentHashMap<>();
 
     /// What happens to the frames between the parties.
     volatile Wiretap.Tap tap = Wiretap.Tap.NONE;
@@ -139,11 +144,22 @@ final class NodeCluster implements AutoCloseable {
                 party,
                 PartyNode.start(
                         config(party),
-                        () -> clock.instant().plus(aheadOfOthers.getOrDefault(party, Duration.ZERO)),
+                        () -> clockOf(party),
                         (what, cause) -> {
                             throw new AssertionError(what, cause);
                         },
                         network -> new Wiretap(party, network, () -> tap)));
+    }
+
+    private Instant clockOf(int party) {
+        Error fault = faults.get(party);
+        if (fault != null
+                && StackWalker.getInstance()
+                        .walk(frames ->
+                                frames.anyMatch(frame -> frame.getClassName().endsWith("operations.Judge")))) {
+            throw fault;
+        }
+        return clock.instant().plus(aheadOfOthers.getOrDefault(party, Duration.ZERO));
     }
 
     void stop(int party) {
@@ -178,6 +194,7 @@ final class NodeCluster implements AutoCloseable {
     void heal() throws IOException {
         tap = Wiretap.Tap.NONE;
         aheadOfOthers.clear();
+        faults.clear();
         for (int party = 1; party <= parties; party++) {
             if (!nodes.containsKey(party)) {
                 start(party);
@@ -228,15 +245,40 @@ final class NodeCluster implements AutoCloseable {
         return GatewayGrpc.newBlockingStub(channel(party, endpoint)).execute(signed(action, json));
     }
 
+    /// Like [#call], by one who waits so long for the answer.
+    ClientAnswer callWithin(Duration time, int party, String action, String json) {
+        return GatewayGrpc.newBlockingStub(channel(party, endpoint))
+                .withDeadlineAfter(time.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(signed(action, json));
+    }
+
+    /// Credentials of a client.
+    record Keys(String id, String secret) {}
+
+    static final Keys ROOT = new Keys(ACCESS_KEY, SECRET);
+
+    /// Asks IAM or STS.
+    ///
+    /// @param form what follows the action, in the form's encoding
+    ClientAnswer ask(int party, Keys keys, Service service, String action, String form) {
+        return GatewayGrpc.newBlockingStub(channel(party, endpoint))
+                .execute(signed(
+                        keys,
+                        REGION,
+                        service.prefix(),
+                        Map.of("content-type", Service.FORM),
+                        "Action=%s&Version=%s&%s".formatted(action, service.version(), form)));
+    }
+
     /// Like [#call], in another Region.
     ClientAnswer callIn(String region, int party, String action, String json) {
-        return GatewayGrpc.newBlockingStub(channel(party, endpoint)).execute(signed(ACCESS_KEY, region, action, json));
+        return GatewayGrpc.newBlockingStub(channel(party, endpoint)).execute(signed(ROOT, region, action, json));
     }
 
     /// Like [#call], signed by Alice.
     ClientAnswer callAsAlice(int party, String action, String json) {
         return GatewayGrpc.newBlockingStub(channel(party, endpoint))
-                .execute(signed(ACCESS_KEY_OF_ALICE, REGION, action, json));
+                .execute(signed(new Keys(ACCESS_KEY_OF_ALICE, SECRET), REGION, action, json));
     }
 
     GatewayGrpc.GatewayBlockingStub gatewayAsOperator(int party) {
@@ -253,34 +295,40 @@ final class NodeCluster implements AutoCloseable {
 
     /// A request signed by Signature Version 4.
     ClientRequest signed(String action, String json) {
-        return signed(ACCESS_KEY, REGION, action, json);
+        return signed(ROOT, REGION, action, json);
     }
 
-    private ClientRequest signed(String accessKey, String region, String action, String json) {
+    private ClientRequest signed(Keys keys, String region, String action, String json) {
+        return signed(
+                keys,
+                region,
+                "kms",
+                Map.of(
+                        "content-type",
+                        "application/x-amz-json-1.1",
+                        "x-amz-target",
+                        action.contains(".") ? action : "TrentService." + action),
+                json);
+    }
+
+    private ClientRequest signed(Keys keys, String region, String service, Map<String, String> more, String content) {
         String stamp = STAMP.format(clock.instant());
-        byte[] body = json.getBytes(UTF_8);
-        TreeMap<String, String> headers = new TreeMap<>(Map.of(
-                "content-type",
-                "application/x-amz-json-1.1",
-                "host",
-                "localhost:4566",
-                "x-amz-call",
-                Integer.toString(requests.incrementAndGet()),
-                "x-amz-date",
-                stamp,
-                "x-amz-target",
-                action.contains(".") ? action : "TrentService." + action));
+        byte[] body = content.getBytes(UTF_8);
+        TreeMap<String, String> headers = new TreeMap<>(more);
+        headers.put("host", "localhost:4566");
+        headers.put("x-amz-call", Integer.toString(requests.incrementAndGet()));
+        headers.put("x-amz-date", stamp);
         String names = String.join(";", headers.keySet());
         String canonical = "POST\n/\n\n"
                 + headers.entrySet().stream()
                         .map(h -> h.getKey() + ":" + h.getValue() + "\n")
                         .collect(Collectors.joining())
                 + "\n" + names + "\n" + hex(body);
-        CredentialScope scope = new CredentialScope(stamp.substring(0, 8), region, "kms");
+        CredentialScope scope = new CredentialScope(stamp.substring(0, 8), region, service);
         String toSign = "AWS4-HMAC-SHA256\n" + stamp + "\n" + scope.text() + "\n" + hex(canonical.getBytes(UTF_8));
         String signature;
-        try (SecretBytes secret =
-                SecretBytes.copyOf(java.lang.foreign.MemorySegment.ofArray(SECRET.getBytes(US_ASCII)))) {
+        try (SecretBytes secret = SecretBytes.copyOf(
+                java.lang.foreign.MemorySegment.ofArray(keys.secret().getBytes(US_ASCII)))) {
             signature = HexFormat.of().formatHex(SigningKey.sign(secret, scope, toSign.getBytes(UTF_8)));
         }
         ClientRequest.Builder request = ClientRequest.newBuilder()
@@ -294,7 +342,7 @@ final class NodeCluster implements AutoCloseable {
         return request.addHeaders(Header.newBuilder()
                         .setName("authorization")
                         .setValue("AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%s"
-                                .formatted(accessKey, scope.text(), names, signature)))
+                                .formatted(keys.id(), scope.text(), names, signature)))
                 .build();
     }
 

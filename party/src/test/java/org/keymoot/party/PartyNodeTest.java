@@ -15,6 +15,8 @@ import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.lang.foreign.MemorySegment;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.access.RegisterWrite;
+import org.keymoot.access.Service;
 import org.keymoot.api.directory.v1.Abandoned;
 import org.keymoot.api.directory.v1.Command;
 import org.keymoot.api.gateway.v1.ClientAnswer;
@@ -141,6 +144,90 @@ class PartyNodeTest {
                     .contains("party 3 (last seen");
             assertThat(refused.getTryAnother()).isTrue();
         }
+    }
+
+    @Test
+    void aRequestThatNeedsMoreStackThanThereIsIsRecordedAndAnsweredAndStopsNoOther() throws Exception {
+        String key = createKey(cluster, 1, "ECC_NIST_EDWARDS25519");
+        cluster.faults.put(1, new StackOverflowError("planted"));
+        ClientAnswer failed = cluster.call(1, "ListKeys", "{}");
+        assertThat(failed.getErrorType()).isEqualTo("KMSInternalException");
+        assertThat(failed.getTryAnother()).isTrue();
+        assertThat(audit(cluster, 1, "request").getLast().toString())
+                .contains("\"outcome\":\"failed\"")
+                .contains("\"detail\":\"StackOverflowError\"");
+        assertThat(sign(cluster, 2, key, "ED25519_SHA_512").getStatus()).isEqualTo(200);
+        assertThat(cluster.call(3, "GenerateRandom", "{\"NumberOfBytes\":32}").getStatus())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aRequestIsAnsweredBeforeWhoeverBroughtItTurnsToAnotherParty() throws Exception {
+        String key = createKey(cluster, 1, "ECC_NIST_EDWARDS25519");
+        cluster.tap = (from, to, frame) -> from != 1 && frame.hasSessionFrame() ? null : frame;
+        ClientAnswer answer = cluster.callWithin(
+                Duration.ofMillis(1500),
+                1,
+                "Sign",
+                "{\"KeyId\":\"%s\",\"Message\":\"AAAA\",\"SigningAlgorithm\":\"ED25519_SHA_512\"}".formatted(key));
+        assertThat(answer.getErrorType()).isEqualTo("DependencyTimeoutException");
+        assertThat(answer.getTryAnother()).isTrue();
+        assertThat(cluster.node(1).mesh().sessions().count()).isZero();
+    }
+
+    @Test
+    void aSessionIsGivenOutByNoPartyThatMayHaveMissedThatItsCallerHasNoRightToIt() throws Exception {
+        asRoot(Service.IAM, "CreateUser", "UserName=bob");
+        String made = asRoot(Service.IAM, "CreateAccessKey", "UserName=bob");
+        NodeCluster.Keys bob = new NodeCluster.Keys(in(made, "AccessKeyId"), in(made, "SecretAccessKey"));
+        asRoot(Service.IAM, "CreateUser", "UserName=carol");
+        asRoot(Service.IAM, "CreateRole", "RoleName=signer&AssumeRolePolicyDocument=" + trust("bob"));
+        String role = "RoleArn=arn:aws:iam::%s:role/signer&RoleSessionName=work".formatted(NodeCluster.ACCOUNT);
+        ClientAnswer assumed = cluster.ask(3, bob, Service.STS, "AssumeRole", role);
+        assertThat(assumed.getStatus()).as(assumed.getBody().toStringUtf8()).isEqualTo(200);
+
+        // Party 3 hears of no commit, but its own questions are answered.
+        cluster.tap = (from, to, frame) ->
+                to == 3 && frame.hasRequest() && frame.getRequest().getMethod().equals("directory/learn")
+                        ? null
+                        : frame;
+        asRoot(Service.IAM, "UpdateAssumeRolePolicy", "RoleName=signer&PolicyDocument=" + trust("carol"));
+        assertThat(cluster.ask(3, bob, Service.STS, "AssumeRole", role).getErrorType())
+                .isEqualTo("AccessDenied");
+        asRoot(Service.IAM, "UpdateAssumeRolePolicy", "RoleName=signer&PolicyDocument=" + trust("bob"));
+        assertThat(cluster.ask(3, bob, Service.STS, "AssumeRole", role).getStatus())
+                .isEqualTo(200);
+
+        // Only endpoints reach party 3.
+        cluster.tap = (from, to, frame) -> frame.hasRequest() && (from == 3 || to == 3) ? null : frame;
+        asRoot(Service.IAM, "DeleteAccessKey", "UserName=bob&AccessKeyId=" + bob.id());
+        ClientAnswer cutOff = cluster.ask(3, bob, Service.STS, "AssumeRole", role);
+        assertThat(cutOff.getErrorType()).isEqualTo("ServiceFailure");
+        assertThat(cutOff.getTryAnother()).isTrue();
+        assertThat(cluster.ask(3, bob, Service.STS, "GetCallerIdentity", "").getStatus())
+                .as("party 3 knows no better")
+                .isEqualTo(200);
+        cluster.tap = Wiretap.Tap.NONE;
+        assertThat(cluster.ask(3, bob, Service.STS, "AssumeRole", role).getErrorType())
+                .isEqualTo("InvalidClientTokenId");
+    }
+
+    private static String asRoot(Service service, String action, String form) {
+        ClientAnswer answer = cluster.ask(1, NodeCluster.ROOT, service, action, form);
+        assertThat(answer.getStatus()).as(answer.getBody().toStringUtf8()).isEqualTo(200);
+        return answer.getBody().toStringUtf8();
+    }
+
+    private static String in(String xml, String element) {
+        return xml.substring(
+                xml.indexOf("<" + element + ">") + element.length() + 2, xml.indexOf("</" + element + ">"));
+    }
+
+    private static String trust(String user) {
+        return URLEncoder.encode(
+                "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"sts:AssumeRole\",\"Principal\":{\"AWS\":\"arn:aws:iam::%s:user/%s\"}}}"
+                        .formatted(NodeCluster.ACCOUNT, user),
+                StandardCharsets.UTF_8);
     }
 
     @Test

@@ -30,6 +30,14 @@ public enum StsAction implements ServiceAction {
         this.aws = aws;
     }
 
+    /// Whether its answer holds the credentials of a new session.
+    public boolean makesSession() {
+        return switch (this) {
+            case GET_SESSION_TOKEN, GET_FEDERATION_TOKEN, ASSUME_ROLE, ASSUME_ROLE_WITH_WEB_IDENTITY -> true;
+            case GET_CALLER_IDENTITY, GET_ACCESS_KEY_INFO, DECODE_AUTHORIZATION_MESSAGE -> false;
+        };
+    }
+
     @Override
     public String aws() {
         return aws;

@@ -53,7 +53,7 @@ public final class ReplicatedDirectory {
     /// Entries handed out by one fetch, so that an answer stays below the mesh's message limit.
     private static final int MAXIMUM_FETCH = 100;
 
-    /// Registers that one question for versions may name.
+    /// Registers that one question for versions may name; of more it is asked several times.
     private static final int MAXIMUM_VERSIONS = 64;
 
     private static final Duration CATCH_UP_PATIENCE = Duration.ofSeconds(2);
@@ -248,11 +248,22 @@ public final class ReplicatedDirectory {
     /// Whether this party's versions of some registers are the newest that anybody was told of. So many parties are
     /// asked that one of them belongs to the commit quorum of any change that was reported.
     public Freshness freshness(Map<RegisterName, Long> versions) throws InterruptedException {
+        List<Map.Entry<RegisterName, Long>> all = List.copyOf(versions.entrySet());
+        for (int from = 0; from < all.size(); from += MAXIMUM_VERSIONS) {
+            Freshness some = freshness(all.subList(from, Math.min(all.size(), from + MAXIMUM_VERSIONS)));
+            if (some != Freshness.NEWEST) {
+                return some;
+            }
+        }
+        return Freshness.NEWEST;
+    }
+
+    private Freshness freshness(List<Map.Entry<RegisterName, Long>> versions) throws InterruptedException {
         VersionsRequest.Builder question = VersionsRequest.newBuilder();
         List<Long> known = new ArrayList<>();
-        versions.forEach((name, version) -> {
-            question.addNames(name.text());
-            known.add(version);
+        versions.forEach(register -> {
+            question.addNames(register.getKey().text());
+            known.add(register.getValue());
         });
         VersionsRequest request = question.build();
         int wanted = quorum.parties() - quorum.size() + 1;

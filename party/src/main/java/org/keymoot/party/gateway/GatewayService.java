@@ -1,10 +1,14 @@
 package org.keymoot.party.gateway;
 
+import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.keymoot.api.gateway.v1.ClientAnswer;
 import org.keymoot.api.gateway.v1.ClientRequest;
 import org.keymoot.api.gateway.v1.GatewayGrpc;
@@ -23,7 +27,11 @@ public final class GatewayService extends GatewayGrpc.GatewayImplBase implements
 
     @Override
     public void execute(ClientRequest request, StreamObserver<ClientAnswer> answers) {
-        answers.onNext(requests.execute(request));
+        Deadline deadline = Context.current().getDeadline();
+        Duration waits = deadline == null
+                ? Duration.ZERO
+                : Duration.ofMillis(Math.max(1, deadline.timeRemaining(TimeUnit.MILLISECONDS)));
+        answers.onNext(requests.execute(request, waits));
         answers.onCompleted();
     }
 

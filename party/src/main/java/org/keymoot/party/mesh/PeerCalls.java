@@ -146,7 +146,7 @@ public final class PeerCalls {
                     .build();
         } catch (PeerRefused e) {
             return refusal(request.getId(), e.code(), String.valueOf(e.getMessage()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             log.atError()
                     .addKeyValue("method", Membership.printable(request.getMethod()))
                     .addKeyValue("peer", fromParty)

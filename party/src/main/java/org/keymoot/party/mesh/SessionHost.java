@@ -209,7 +209,7 @@ public final class SessionHost {
                     .addKeyValue("silent", e.parties())
                     .addKeyValue("detail", e.getMessage())
                     .log("session ended by silence");
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             session.abandon(FAILED, "internal failure");
             log.atError()
                     .addKeyValue("protocol", invitation.protocol())

@@ -91,13 +91,13 @@ final class Drawing {
     /// @throws Unavailable when no quorum could be had
     /// @throws DecidedOtherwise when peers refused what this party allowed, and there is something newer to
     ///     decide by or no quorum without them
-    Drawn lead(SignedRequest request, Judge.Judgement judgement, Decision.DrawTogether draw)
+    Drawn lead(SignedRequest request, Judge.Judgement judgement, Decision.DrawTogether draw, Deadline deadline)
             throws Unavailable, DecidedOtherwise, InterruptedException {
         int needed = mesh.membership().reconstructionThreshold();
         Set<Integer> excluded = new HashSet<>();
         List<String> denials = new ArrayList<>();
         String last = "";
-        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        for (int attempt = 0; attempt < MAX_ATTEMPTS && !deadline.isOver(); attempt++) {
             List<Integer> quorum;
             try {
                 quorum = quorums.choose(needed, mesh.membership().parties(), excluded);
@@ -115,7 +115,7 @@ final class Drawing {
                     .toByteArray();
             audit.joins(draw.context(), METHOD, session, mesh.membership().self(), quorum);
             try (SecretScope scope = new SecretScope()) {
-                Map<Integer, SecretBytes> parts = ask(quorum, question, scope);
+                Map<Integer, SecretBytes> parts = ask(quorum, question, deadline.within(PATIENCE), scope);
                 byte[] combined = combine(draw.context().requestDigest(), session, parts, draw.length(), scope);
                 return new Drawn(combined, session, quorum);
             } catch (PeerUnavailable e) {
@@ -136,7 +136,7 @@ final class Drawing {
     }
 
     /// Everybody's part, this party's included.
-    private Map<Integer, SecretBytes> ask(List<Integer> quorum, byte[] question, SecretScope scope)
+    private Map<Integer, SecretBytes> ask(List<Integer> quorum, byte[] question, Duration patience, SecretScope scope)
             throws PeerUnavailable, Denied, InterruptedException {
         int self = mesh.membership().self();
         List<Integer> peers = quorum.stream().filter(peer -> peer != self).toList();
@@ -145,7 +145,7 @@ final class Drawing {
         try (ExecutorService asking = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<byte[]>> answers = new ArrayList<>();
             for (int peer : peers) {
-                answers.add(asking.submit((Callable<byte[]>) () -> contributionOf(peer, question)));
+                answers.add(asking.submit((Callable<byte[]>) () -> contributionOf(peer, question, patience)));
             }
             for (int i = 0; i < peers.size(); i++) {
                 byte[] part = resultOf(answers.get(i));
@@ -156,9 +156,9 @@ final class Drawing {
         return parts;
     }
 
-    private byte[] contributionOf(int peer, byte[] question) throws PeerUnavailable, Denied {
+    private byte[] contributionOf(int peer, byte[] question, Duration patience) throws PeerUnavailable, Denied {
         try {
-            RandomnessAnswer answer = RandomnessAnswer.parseFrom(mesh.calls().call(peer, METHOD, question, PATIENCE));
+            RandomnessAnswer answer = RandomnessAnswer.parseFrom(mesh.calls().call(peer, METHOD, question, patience));
             if (answer.getContribution().size() != CONTRIBUTION_BYTES) {
                 throw new PeerUnavailable(
                         peer,

@@ -78,7 +78,7 @@ final class Evaluating {
     ///
     /// @throws Unavailable when no quorum brought it about in time
     /// @throws DecidedOtherwise as [QuorumRuns#lead] says
-    Evaluated lead(SignedRequest request, Judge.Judgement judgement, Decision.Evaluate evaluate)
+    Evaluated lead(SignedRequest request, Judge.Judgement judgement, Decision.Evaluate evaluate, Deadline deadline)
             throws Unavailable, DecidedOtherwise {
         byte[][] outputs = new byte[evaluate.evaluations().size()][];
         List<String> sessions = new ArrayList<>();
@@ -87,7 +87,7 @@ final class Evaluating {
         try {
             for (Part part : parts(evaluate)) {
                 QuorumRuns.Done<List<byte[]>> made =
-                        runs.lead(part.key(), new Leading(request, judgement, evaluate, part));
+                        runs.lead(part.key(), new Leading(request, judgement, evaluate, part), deadline);
                 for (int i = 0; i < part.places().size(); i++) {
                     outputs[part.places().get(i)] = made.result().get(i);
                 }

@@ -3,23 +3,29 @@ package org.keymoot.party.operations;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.AwsError;
 import org.keymoot.access.Decision;
 import org.keymoot.access.DirectoryView;
 import org.keymoot.access.Kms;
 import org.keymoot.access.NewMaterial;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
+import org.keymoot.access.RequestContext;
 import org.keymoot.access.SignedRequest;
+import org.keymoot.access.iam.StsAction;
 import org.keymoot.api.gateway.v1.ClientRequest;
 import org.keymoot.api.party.v1.RegisterVersion;
 import org.keymoot.party.directory.ReplicatedDirectory;
 import org.keymoot.party.mesh.Declined;
 import org.keymoot.party.mesh.HostedSession;
 import org.keymoot.party.mesh.Invitation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Decides about clients' requests by this party's own registers and clock.
 final class Judge {
@@ -27,6 +33,7 @@ final class Judge {
     static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(60);
 
     private static final int MAX_RELIED_ON = 256;
+    private static final Logger log = LoggerFactory.getLogger(Judge.class);
 
     private final ReplicatedDirectory directory;
     private final SecretFetching secrets;
@@ -52,7 +59,7 @@ final class Judge {
         record Attempt(Judgement judgement, List<RelyingView.Missing> missing) {}
         Function<DirectoryView, Attempt> attempt = view -> {
             RelyingView relying = new RelyingView(view);
-            Decision decision = Kms.decide(request, relying, now);
+            Decision decision = decision(request, relying, now);
             return new Attempt(new Judgement(decision, relying.wire()), relying.missing());
         };
         Attempt first = directory.read(attempt);
@@ -61,6 +68,21 @@ final class Judge {
             fetched |= secrets.fetch(missing.register(), missing.commitment());
         }
         return fetched ? directory.read(attempt).judgement() : first.judgement();
+    }
+
+    /// What [Kms#decide] says. A decision that needs more stack than there is is a refusal: what cannot be
+    /// evaluated allows nothing.
+    static Decision decision(SignedRequest request, DirectoryView view, Instant now) {
+        try {
+            return Kms.decide(request, view, now);
+        } catch (StackOverflowError e) {
+            log.atError()
+                    .addKeyValue("request_id", request.requestId())
+                    .log("a request or a policy nests too deeply to be decided by");
+            return new Decision.Refused(
+                    RequestContext.ofUndecided(request),
+                    AwsError.internal("The request, or a policy that it is decided by, nests too deeply."));
+        }
     }
 
     /// Decides on a client's request that a peer passed on, after catching up with what the peer's decision
@@ -117,18 +139,19 @@ final class Judge {
         directory.catchUpNow();
     }
 
-    /// Whether the grants that a judgement stands on are the newest that any client was told of. A quorum's signers
-    /// hold
-    /// a party that knows; an answer that this party gives alone has to be asked for.
-    ReplicatedDirectory.Freshness freshnessOfGrants(Judgement judgement) throws InterruptedException {
-        Map<RegisterName, Long> grants = new java.util.HashMap<>();
+    /// Whether what an answer stands on is the newest that any client was told of: its grants, and of one that gives
+    /// out a session everything, since nobody asks later by what the session was made. A quorum's signers hold a
+    /// party that knows; an answer that this party gives alone has to be asked for.
+    ReplicatedDirectory.Freshness freshness(Judgement judgement) throws InterruptedException {
+        boolean all = judgement.decision().context().action() instanceof StsAction action && action.makesSession();
+        Map<RegisterName, Long> registers = new HashMap<>();
         for (RegisterVersion register : judgement.reliedOn()) {
             RegisterName name = new RegisterName(register.getName());
-            if (name.kind() == RegisterName.Kind.GRANT) {
-                grants.put(name, register.getVersion());
+            if (all || name.kind() == RegisterName.Kind.GRANT) {
+                registers.put(name, register.getVersion());
             }
         }
-        return grants.isEmpty() ? ReplicatedDirectory.Freshness.NEWEST : directory.freshness(grants);
+        return registers.isEmpty() ? ReplicatedDirectory.Freshness.NEWEST : directory.freshness(registers);
     }
 
     /// Whether a time that a peer names is near this party's own.
@@ -137,7 +160,7 @@ final class Judge {
     }
 
     private boolean isBehind(List<RegisterVersion> reliedOn) {
-        Map<String, Long> wanted = new java.util.HashMap<>();
+        Map<String, Long> wanted = new HashMap<>();
         reliedOn.forEach(register -> wanted.merge(register.getName(), register.getVersion(), Math::max));
         return directory.read(view -> wanted.entrySet().stream().anyMatch(entry -> {
             try {

@@ -32,11 +32,10 @@ final class QuorumRuns {
     private static final String QUARANTINE = "quarantine";
     /// Two parties of the quorum have no set-up yet, and it is being made.
     private static final String PAIRING = "pairing";
-    /// How long one request waits for set-ups; less than an endpoint waits before it asks another party.
+    /// How long one request waits for set-ups at most.
     private static final Duration PAIRING_TIME = Duration.ofSeconds(8);
 
     private static final Duration PAIRING_PAUSE = Duration.ofMillis(200);
-    private static final Duration REQUEST_TIME = Duration.ofSeconds(12);
     static final Duration FIRST_ATTEMPT = Duration.ofSeconds(2);
 
     /// For what computes for most of a second on a machine that has little else to do.
@@ -95,18 +94,17 @@ final class QuorumRuns {
     /// A result and who made it.
     record Done<T>(T result, String session, List<Integer> participants) {}
 
-    /// Runs until a quorum brings a result about.
+    /// Runs until a quorum brings a result about or the request's time is over.
     ///
     /// @throws Unavailable when none did in time
     /// @throws DecidedOtherwise when peers refused what this party allowed, and there is something newer to
     ///     decide by or no quorum without them
-    <T> Done<T> lead(KeyRecord key, Work<T> work) throws Unavailable, DecidedOtherwise {
+    <T> Done<T> lead(KeyRecord key, Work<T> work, Deadline deadline) throws Unavailable, DecidedOtherwise {
         long start = System.nanoTime();
-        long deadline = start + REQUEST_TIME.toNanos();
         Set<Integer> excluded = new HashSet<>();
         List<String> denials = new ArrayList<>();
         String last = "";
-        for (int attempt = 0; attempt < MAX_ATTEMPTS && deadline - System.nanoTime() > 0; attempt++) {
+        for (int attempt = 0; attempt < MAX_ATTEMPTS && !deadline.isOver(); attempt++) {
             List<Integer> quorum;
             try {
                 quorum = quorums.choose(key, excluded, work::isUsable, work::isReady);
@@ -124,11 +122,10 @@ final class QuorumRuns {
                 pause();
                 continue;
             }
-            Duration left = Duration.ofNanos(deadline - System.nanoTime());
             // Who has just made a set-up has busy processors.
             Duration time = attempt == 0 && last.isEmpty() ? work.firstAttempt() : LATER_ATTEMPT;
-            try (HostedSession hosted = mesh.sessions()
-                    .open(work.protocol(), quorum, work.invitation(quorum), time.compareTo(left) < 0 ? time : left)) {
+            try (HostedSession hosted =
+                    mesh.sessions().open(work.protocol(), quorum, work.invitation(quorum), deadline.within(time))) {
                 switch (attempt(hosted, work)) {
                     case Outcome.Success<T> success -> {
                         return new Done<>(success.result(), hosted.id(), quorum);
@@ -165,7 +162,7 @@ final class QuorumRuns {
                 last = String.valueOf(e.getMessage());
             }
         }
-        throw new Unavailable("no quorum brought it about within %s: %s".formatted(REQUEST_TIME, last), true);
+        throw new Unavailable("no quorum brought it about in time: " + last, true);
     }
 
     private <T> boolean isReady(List<Integer> quorum, Work<T> work) {

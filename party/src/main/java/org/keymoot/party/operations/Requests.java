@@ -1,7 +1,5 @@
 package org.keymoot.party.operations;
 
-import com.google.protobuf.ByteString;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -109,22 +107,13 @@ public final class Requests {
         this.audit = audit;
     }
 
-    /// What is to be said, before it has the shape that the request's service gives it.
-    private record Reply(String body, @Nullable AwsError error, boolean tryAnother) {
-        ClientAnswer shaped(Service service, @Nullable ServiceAction action, String requestId) {
-            ClientAnswer.Builder answer =
-                    ClientAnswer.newBuilder().setTryAnother(tryAnother).setContentType(service.contentType());
-            if (error == null) {
-                String whole = service.success(action, body, requestId);
-                return answer.setStatus(200)
-                        .setBody(ByteString.copyFrom(whole, StandardCharsets.UTF_8))
-                        .build();
-            }
-            AwsError said = service.inItsWords(error);
-            return answer.setStatus(said.status())
-                    .setErrorType(said.type())
-                    .setBody(ByteString.copyFrom(service.failure(error, requestId), StandardCharsets.UTF_8))
-                    .build();
+    /// A request on its way to an answer.
+    ///
+    /// @param round how many times it is decided, this time included
+    private record Asked(SignedRequest request, Deadline deadline, int round) {
+        /// The same, to be decided once more.
+        Asked again() {
+            return new Asked(request, deadline, round + 1);
         }
     }
 
@@ -154,6 +143,14 @@ public final class Requests {
             return answer.error() == null ? Redaction.response(context.action(), answer.body()) : null;
         }
 
+        /// The same with an answer that is no longer than one may be.
+        Result bounded() {
+            Reply bounded = answer.bounded();
+            return bounded == answer
+                    ? this
+                    : new Result(bounded, context, "failed", "the answer is too long", session, participants, used);
+        }
+
         Result using(List<RegisterName> keys) {
             return new Result(answer, context, outcome, detail, session, participants, keys);
         }
@@ -163,9 +160,12 @@ public final class Requests {
         }
     }
 
-    public ClientAnswer execute(ClientRequest request) {
+    /// Carries a request out.
+    ///
+    /// @param waits how long the endpoint waits before it turns to another party; zero when it does not say
+    public ClientAnswer execute(ClientRequest request, Duration waits) {
         long start = System.nanoTime();
-        Done done = carryOut(request);
+        Done done = carryOut(request, Deadline.ofOneWhoWaits(waits));
         meter.record(
                 done.service().prefix(),
                 done.action() == null
@@ -180,7 +180,13 @@ public final class Requests {
     private record Done(
             ClientAnswer answer, Service service, @Nullable ServiceAction action) {}
 
-    private Done carryOut(ClientRequest request) {
+    /// The answer to a request that could not be carried out, for a reason of which nothing can be said.
+    public static ClientAnswer failure(ClientRequest request) {
+        return plain(request, AwsError.internal("The request failed for a reason inside this party."), true)
+                .answer();
+    }
+
+    private Done carryOut(ClientRequest request, Deadline deadline) {
         if (!ClientRequests.isWithinLimits(request)) {
             return plain(request, AwsError.validation("The request is larger than this service accepts."), false);
         }
@@ -189,7 +195,7 @@ public final class Requests {
         }
         try {
             SignedRequest signed = ClientRequests.fromWire(request);
-            Result result = result(signed, 1);
+            Result result = resultOrFailure(new Asked(signed, deadline, 1)).bounded();
             audit.request(
                     result.context(),
                     result.outcome(),
@@ -214,14 +220,27 @@ public final class Requests {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return plain(request, AwsError.internal("This party is stopping."), true);
-        } catch (RuntimeException e) {
-            log.atError()
-                    .addKeyValue("request_id", request.getRequestId())
-                    .setCause(e)
-                    .log("request failed");
-            return plain(request, AwsError.internal("The request failed for a reason inside this party."), true);
         } finally {
             room.release();
+        }
+    }
+
+    /// What goes wrong with one request says nothing about others, also where it needs more stack than there is: it is
+    /// recorded and answered. Other errors are the process's own, and no result is made up for them.
+    private Result resultOrFailure(Asked asked) throws InterruptedException {
+        try {
+            return result(asked);
+        } catch (AuditUnavailable | InsufficientStorage e) {
+            throw e;
+        } catch (RuntimeException | StackOverflowError e) {
+            log.atError()
+                    .addKeyValue("request_id", asked.request().requestId())
+                    .setCause(e)
+                    .log("request failed");
+            return failed(
+                    RequestContext.ofUndecided(asked.request()),
+                    "The request failed for a reason inside this party.",
+                    e.getClass().getSimpleName());
         }
     }
 
@@ -235,37 +254,37 @@ public final class Requests {
         }
     }
 
-    private Result result(SignedRequest request, int round) throws InterruptedException {
+    private Result result(Asked asked) throws InterruptedException {
         Instant now = Instant.ofEpochMilli(judge.now().toEpochMilli());
-        Judge.Judgement judgement = judge.decide(request, now);
+        Judge.Judgement judgement = judge.decide(asked.request(), now);
         return switch (judgement.decision()) {
-            case Decision.Refused refused -> refused(request, refused, round);
-            case Decision.Answer answer -> answer(request, judgement, answer, round);
-            case Decision.Change change -> change(request, change, now, round);
-            case Decision.Reserve reserve -> reserve(request, reserve, now, round);
-            case Decision.MakeKey make -> makeKey(request, judgement, make, now, round);
-            case Decision.IssueSecret issue -> issue(request, judgement, issue, now, round);
-            case Decision.SignWith sign -> sign(request, judgement, sign, round);
-            case Decision.Draw draw -> draw(request, judgement, draw, round);
-            case Decision.DrawTogether draw -> drawTogether(request, judgement, draw, round);
+            case Decision.Refused refused -> refused(asked, refused);
+            case Decision.Answer answer -> answer(asked, judgement, answer);
+            case Decision.Change change -> change(asked, change, now);
+            case Decision.Reserve reserve -> reserve(asked, reserve, now);
+            case Decision.MakeKey make -> makeKey(asked, judgement, make, now);
+            case Decision.IssueSecret issue -> issue(asked, judgement, issue, now);
+            case Decision.SignWith sign -> sign(asked, judgement, sign);
+            case Decision.Draw draw -> draw(asked, judgement, draw);
+            case Decision.DrawTogether draw -> drawTogether(asked, judgement, draw);
             case Decision.TellLastUse tell ->
                 Result.of(
                         tell.context(),
                         "answered",
                         ok(tell.answer(uses.last(tell.key().name()))));
-            case Decision.MakeMaterial make -> makeMaterial(request, judgement, make, now, round);
-            case Decision.Evaluate evaluate -> evaluate(request, judgement, evaluate, round);
-            case Decision.OfferImport offer -> offerImport(request, judgement, offer, now);
-            case Decision.ImportMaterial brought -> importMaterial(request, judgement, brought, now, round);
+            case Decision.MakeMaterial make -> makeMaterial(asked, judgement, make, now);
+            case Decision.Evaluate evaluate -> evaluate(asked, judgement, evaluate);
+            case Decision.OfferImport offer -> offerImport(asked, judgement, offer, now);
+            case Decision.ImportMaterial brought -> importMaterial(asked, judgement, brought, now);
         };
     }
 
     /// What stands against a request may be over: the key enabled, the policy changed, the grant given, the access key
     /// made, through another party a moment ago. So the peers are asked before such a refusal is given out.
-    private Result refused(SignedRequest request, Decision.Refused refused, int round) throws InterruptedException {
-        if (round == 1 && STANDS_ON_REGISTERS.contains(refused.error().type())) {
+    private Result refused(Asked asked, Decision.Refused refused) throws InterruptedException {
+        if (asked.round() == 1 && STANDS_ON_REGISTERS.contains(refused.error().type())) {
             judge.catchUpWithAll();
-            return result(request, round + 1);
+            return result(asked.again());
         }
         return new Result(
                 error(refused.error(), false),
@@ -276,17 +295,15 @@ public final class Requests {
                 List.of());
     }
 
-    private Result answer(SignedRequest request, Judge.Judgement judgement, Decision.Answer answer, int round)
-            throws InterruptedException {
-        return alone(request, judgement, round, () -> {
+    private Result answer(Asked asked, Judge.Judgement judgement, Decision.Answer answer) throws InterruptedException {
+        return alone(asked, judgement, () -> {
             Result result = Result.of(answer.context(), "answered", ok(answer.json()));
             return answer.context().action() == Action.VERIFY ? result.using(List.of(keyOf(answer.context()))) : result;
         });
     }
 
-    private Result draw(SignedRequest request, Judge.Judgement judgement, Decision.Draw draw, int round)
-            throws InterruptedException {
-        return alone(request, judgement, round, () -> {
+    private Result draw(Asked asked, Judge.Judgement judgement, Decision.Draw draw) throws InterruptedException {
+        return alone(asked, judgement, () -> {
             Result result = Result.of(draw.context(), "answered", ok(draw.answer(random)));
             KeyRecord used = draw.key();
             return used == null ? result : result.using(List.of(used.name()));
@@ -294,20 +311,22 @@ public final class Requests {
     }
 
     /// What this party answers by itself, and a grant allows, is given out only if no peer knows that the
-    /// grant is revoked.
-    private Result alone(SignedRequest request, Judge.Judgement judgement, int round, Supplier<Result> result)
-            throws InterruptedException {
+    /// grant is revoked; a session, which every party accepts from then on, only if none knows anything newer.
+    private Result alone(Asked asked, Judge.Judgement judgement, Supplier<Result> result) throws InterruptedException {
         RequestContext context = judgement.decision().context();
-        return switch (judge.freshnessOfGrants(judgement)) {
+        return switch (judge.freshness(judgement)) {
             case NEWEST -> result.get();
             case OUTDATED ->
-                round < MAX_DECISIONS
-                        ? result(request, round + 1)
-                        : failed(context, "The grant was changed by others at the same time.", "overtaken");
+                asked.round() < MAX_DECISIONS
+                        ? result(asked.again())
+                        : failed(
+                                context,
+                                "What this answer stands on was changed by others at the same time.",
+                                "overtaken");
             case UNKNOWN ->
                 failed(
                         context,
-                        "Too few parties could be reached to know that the grant still holds.",
+                        "Too few parties could be reached to know that nobody has changed what this answer stands on.",
                         "not enough parties");
         };
     }
@@ -317,10 +336,9 @@ public final class Requests {
         return RegisterName.key(parts[4], parts[3], parts[5].substring("key/".length()));
     }
 
-    private Result change(SignedRequest request, Decision.Change change, Instant now, int round)
-            throws InterruptedException {
+    private Result change(Asked asked, Decision.Change change, Instant now) throws InterruptedException {
         for (RegisterWrite write : change.writes()) {
-            Result failure = commit(request, change.context(), write, now, round);
+            Result failure = commit(asked, change.context(), write, now);
             if (failure != null) {
                 return failure;
             }
@@ -329,47 +347,45 @@ public final class Requests {
     }
 
     /// Takes the place that the request needs, then decides about it again.
-    private Result reserve(SignedRequest request, Decision.Reserve reserve, Instant now, int round)
-            throws InterruptedException {
-        if (round > MAX_DECISIONS + MAX_RESERVATIONS) {
+    private Result reserve(Asked asked, Decision.Reserve reserve, Instant now) throws InterruptedException {
+        if (asked.round() > MAX_DECISIONS + MAX_RESERVATIONS) {
             return failed(reserve.context(), "The resource was changed by others at the same time.", "overtaken");
         }
-        Result failure = commit(request, reserve.context(), reserve.write(), now, round);
-        return failure == null ? result(request, round + 1) : failure;
+        Result failure = commit(asked, reserve.context(), reserve.write(), now);
+        return failure == null ? result(asked.again()) : failure;
     }
 
-    private Result makeKey(
-            SignedRequest request, Judge.Judgement judgement, Decision.MakeKey make, Instant now, int round)
+    private Result makeKey(Asked asked, Judge.Judgement judgement, Decision.MakeKey make, Instant now)
             throws InterruptedException {
         if (make.draft().spec().isRsa()) {
-            return dealKey(request, make, round);
+            return dealKey(asked, make);
         }
         KeyMaking.Made made;
         try {
-            made = keyMaking.lead(request, judgement, make, now);
+            made = keyMaking.lead(asked.request(), judgement, make, now);
         } catch (Unavailable e) {
             return unavailable(make.context(), e);
         }
-        return created(request, make, made, now, round, "");
+        return created(asked, make, made, now, "");
     }
 
     /// This party deals an RSA key. The search for its primes may take most of the request's time, so it is
     /// decided anew once they are there.
-    private Result dealKey(SignedRequest request, Decision.MakeKey make, int round) throws InterruptedException {
+    private Result dealKey(Asked asked, Decision.MakeKey make) throws InterruptedException {
         Decision.MakeKey due;
         Instant at;
         KeyMaking.Made made;
         try (RsaPrimes.Pair primes = keyMaking.primes(make.draft())) {
             at = Instant.ofEpochMilli(judge.now().toEpochMilli());
-            Judge.Judgement judgement = judge.decide(request, at);
+            Judge.Judgement judgement = judge.decide(asked.request(), at);
             if (!(judgement.decision() instanceof Decision.MakeKey still)) {
                 primes.keep();
-                return round < MAX_DECISIONS
-                        ? result(request, round + 1)
+                return asked.round() < MAX_DECISIONS
+                        ? result(asked.again())
                         : failed(make.context(), "The resource was changed by others at the same time.", "overtaken");
             }
             due = still;
-            made = keyMaking.deal(request, judgement, due, at, primes);
+            made = keyMaking.deal(asked.request(), judgement, due, at, primes);
         } catch (Unavailable e) {
             return unavailable(make.context(), e);
         } catch (RsaPrimes.NotYet e) {
@@ -378,13 +394,12 @@ public final class Requests {
             return new Result(
                     error(AwsError.dependencyTimeout(what), false), make.context(), "failed", what, null, List.of());
         }
-        return created(request, due, made, at, round, " dealt");
+        return created(asked, due, made, at, " dealt");
     }
 
-    private Result created(
-            SignedRequest request, Decision.MakeKey make, KeyMaking.Made made, Instant at, int round, String how)
+    private Result created(Asked asked, Decision.MakeKey make, KeyMaking.Made made, Instant at, String how)
             throws InterruptedException {
-        Result failure = commit(request, make.context(), make.write(made.publicSide()), at, round);
+        Result failure = commit(asked, make.context(), make.write(made.publicSide()), at);
         if (failure != null) {
             return failure;
         }
@@ -397,17 +412,16 @@ public final class Requests {
                 IntStream.rangeClosed(1, make.draft().parties()).boxed().toList());
     }
 
-    private Result makeMaterial(
-            SignedRequest request, Judge.Judgement judgement, Decision.MakeMaterial make, Instant now, int round)
+    private Result makeMaterial(Asked asked, Judge.Judgement judgement, Decision.MakeMaterial make, Instant now)
             throws InterruptedException {
         KeyMaking.Made made;
         try {
-            made = keyMaking.lead(request, judgement, make, now);
+            made = keyMaking.lead(asked.request(), judgement, make, now);
         } catch (Unavailable e) {
             return unavailable(make.context(), e);
         }
         KeyRecord key = make.material().key();
-        Result failure = commit(request, make.context(), make.material().write(made.publicSide()), now, round);
+        Result failure = commit(asked, make.context(), make.material().write(made.publicSide()), now);
         if (failure != null) {
             return failure;
         }
@@ -420,11 +434,12 @@ public final class Requests {
                 IntStream.rangeClosed(1, key.parties()).boxed().toList());
     }
 
-    private Result offerImport(
-            SignedRequest request, Judge.Judgement judgement, Decision.OfferImport offer, Instant now) {
+    private Result offerImport(Asked asked, Judge.Judgement judgement, Decision.OfferImport offer, Instant now) {
         try {
             return Result.of(
-                    offer.context(), "offered", ok(offer.answer(importing.offer(request, judgement, offer, now))));
+                    offer.context(),
+                    "offered",
+                    ok(offer.answer(importing.offer(asked.request(), judgement, offer, now))));
         } catch (Unavailable e) {
             return unavailable(offer.context(), e);
         } catch (Importing.Refused e) {
@@ -432,8 +447,7 @@ public final class Requests {
         }
     }
 
-    private Result importMaterial(
-            SignedRequest request, Judge.Judgement judgement, Decision.ImportMaterial brought, Instant now, int round)
+    private Result importMaterial(Asked asked, Judge.Judgement judgement, Decision.ImportMaterial brought, Instant now)
             throws InterruptedException {
         NewImport material = brought.material();
         if (brought.brought() instanceof Decision.ImportMaterial.Whole && material.dealer() != importing.self()) {
@@ -450,14 +464,13 @@ public final class Requests {
         }
         Importing.Shared shared;
         try {
-            shared = importing.lead(request, judgement, brought, now);
+            shared = importing.lead(asked.request(), judgement, brought, now);
         } catch (Unavailable e) {
             return unavailable(brought.context(), e);
         } catch (Importing.Refused e) {
             return refused(brought.context(), e.error());
         }
-        Result failure =
-                commit(request, brought.context(), material.write(shared.publicKey(), shared.sharing()), now, round);
+        Result failure = commit(asked, brought.context(), material.write(shared.publicKey(), shared.sharing()), now);
         if (failure != null) {
             return failure;
         }
@@ -484,9 +497,9 @@ public final class Requests {
                 .orElseGet(() -> new EvaluatedAnswer.Failure(AwsError.throttled()));
     }
 
-    private Result evaluate(SignedRequest request, Judge.Judgement judgement, Decision.Evaluate evaluate, int round)
+    private Result evaluate(Asked asked, Judge.Judgement judgement, Decision.Evaluate evaluate)
             throws InterruptedException {
-        try (Evaluating.Evaluated evaluated = evaluating.lead(request, judgement, evaluate)) {
+        try (Evaluating.Evaluated evaluated = evaluating.lead(asked.request(), judgement, evaluate, asked.deadline())) {
             return switch (finish(evaluate, evaluated.outputs())) {
                 case EvaluatedAnswer.Success success ->
                     new Result(
@@ -512,40 +525,39 @@ public final class Requests {
         } catch (Unavailable e) {
             return unavailable(evaluate.context(), e);
         } catch (DecidedOtherwise e) {
-            return again(request, judgement, e, round);
+            return again(asked, judgement, e);
         }
     }
 
-    private Result drawTogether(SignedRequest request, Judge.Judgement judgement, Decision.DrawTogether draw, int round)
+    private Result drawTogether(Asked asked, Judge.Judgement judgement, Decision.DrawTogether draw)
             throws InterruptedException {
-        try (Drawing.Drawn drawn = drawing.lead(request, judgement, draw)) {
+        try (Drawing.Drawn drawn = drawing.lead(asked.request(), judgement, draw, asked.deadline())) {
             return new Result(
                     ok(draw.answer(drawn.bytes())), draw.context(), "drawn", "", drawn.session(), drawn.participants());
         } catch (Unavailable e) {
             return unavailable(draw.context(), e);
         } catch (DecidedOtherwise e) {
-            return again(request, judgement, e, round);
+            return again(asked, judgement, e);
         }
     }
 
-    private Result issue(
-            SignedRequest request, Judge.Judgement judgement, Decision.IssueSecret issue, Instant now, int round)
+    private Result issue(Asked asked, Judge.Judgement judgement, Decision.IssueSecret issue, Instant now)
             throws InterruptedException {
         try {
             String commitment = issue.present();
             List<Integer> holders = List.of();
             if (commitment == null) {
-                Issuing.Issued issued = issuing.lead(request, judgement, issue, now);
+                Issuing.Issued issued = issuing.lead(asked.request(), judgement, issue, now);
                 commitment = issued.commitment();
                 holders = issued.holders();
-                Result failure = commit(request, issue.context(), issue.write().apply(commitment), now, round);
+                Result failure = commit(asked, issue.context(), issue.write().apply(commitment), now);
                 if (failure != null) {
                     return failure;
                 }
             }
             if (issue.shown() == null) {
-                return round < MAX_DECISIONS
-                        ? result(request, round + 1)
+                return asked.round() < MAX_DECISIONS
+                        ? result(asked.again())
                         : failed(issue.context(), "The resource was changed by others at the same time.", "overtaken");
             }
             String answer = issuing.shown(issue.register(), commitment, issue.shown());
@@ -556,10 +568,9 @@ public final class Requests {
         }
     }
 
-    private Result sign(SignedRequest request, Judge.Judgement judgement, Decision.SignWith sign, int round)
-            throws InterruptedException {
+    private Result sign(Asked asked, Judge.Judgement judgement, Decision.SignWith sign) throws InterruptedException {
         try {
-            QuorumRuns.Done<byte[]> signed = signing.lead(request, judgement, sign);
+            QuorumRuns.Done<byte[]> signed = signing.lead(asked.request(), judgement, sign, asked.deadline());
             return new Result(
                             ok(sign.answer(signed.result())),
                             sign.context(),
@@ -571,34 +582,32 @@ public final class Requests {
         } catch (Unavailable e) {
             return unavailable(sign.context(), e);
         } catch (DecidedOtherwise e) {
-            return again(request, judgement, e, round);
+            return again(asked, judgement, e);
         }
     }
 
     /// A peer catches up with this party before it refuses. So either this party lacked something and has it now, or
     /// those that refused differ in their clocks or lie, or this one does; another party may find a quorum.
-    private Result again(SignedRequest request, Judge.Judgement judgement, DecidedOtherwise e, int round)
-            throws InterruptedException {
-        if (e.newer() && round < MAX_DECISIONS) {
-            return result(request, round + 1);
+    private Result again(Asked asked, Judge.Judgement judgement, DecidedOtherwise e) throws InterruptedException {
+        if (e.newer() && asked.round() < MAX_DECISIONS) {
+            return result(asked.again());
         }
         String why = String.valueOf(e.getMessage());
         return failed(judgement.decision().context(), "The parties do not agree about this request: " + why, why);
     }
 
     /// Null when committed; otherwise what to answer.
-    private @Nullable Result commit(
-            SignedRequest request, RequestContext context, RegisterWrite write, Instant now, int round)
+    private @Nullable Result commit(Asked asked, RequestContext context, RegisterWrite write, Instant now)
             throws InterruptedException {
         Command command = Command.newBuilder()
                 .setAtMillis(now.toEpochMilli())
-                .setClient(ClientRequests.toWire(request))
+                .setClient(ClientRequests.toWire(asked.request()))
                 .build();
         return switch (directory.commit(write, command)) {
             case ReplicatedDirectory.Commit.Done done -> null;
             case ReplicatedDirectory.Commit.Overtaken overtaken ->
-                round < MAX_DECISIONS
-                        ? result(request, round + 1)
+                asked.round() < MAX_DECISIONS
+                        ? result(asked.again())
                         : failed(context, "The resource was changed by others at the same time.", "overtaken");
             case ReplicatedDirectory.Commit.Refused refused ->
                 failed(context, "Other parties do not agree to this change.", refused.why());
@@ -626,11 +635,11 @@ public final class Requests {
     }
 
     private static Reply ok(String body) {
-        return new Reply(body, null, false);
+        return Reply.ok(body);
     }
 
     private static Reply error(AwsError error, boolean tryAnother) {
-        return new Reply("", error, tryAnother);
+        return Reply.error(error, tryAnother);
     }
 
     /// A refusal of what was not decided on.

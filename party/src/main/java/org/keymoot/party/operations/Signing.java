@@ -62,9 +62,10 @@ final class Signing {
     ///
     /// @throws Unavailable when no quorum brought it about in time
     /// @throws DecidedOtherwise as [QuorumRuns#lead] says
-    QuorumRuns.Done<byte[]> lead(SignedRequest request, Judge.Judgement judgement, Decision.SignWith sign)
+    QuorumRuns.Done<byte[]> lead(
+            SignedRequest request, Judge.Judgement judgement, Decision.SignWith sign, Deadline deadline)
             throws Unavailable, DecidedOtherwise {
-        return runs.lead(sign.key(), new Leading(request, judgement, sign));
+        return runs.lead(sign.key(), new Leading(request, judgement, sign), deadline);
     }
 
     /// One signature that this party leads: from the stock, and in line once a presignature was not there.

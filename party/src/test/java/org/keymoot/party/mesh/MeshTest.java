@@ -57,7 +57,13 @@ class MeshTest {
             served.serve("broken", (from, body) -> {
                 throw new IllegalStateException("a detail that stays here");
             });
+            served.serve("endless", (from, body) -> {
+                throw new StackOverflowError("planted");
+            });
             PeerCalls calls = cluster.mesh(1).calls();
+            assertThatThrownBy(() -> calls.call(2, "endless", new byte[0], SHORT))
+                    .isInstanceOfSatisfying(
+                            PeerRefused.class, e -> assertThat(e.code()).isEqualTo(PeerCalls.FAILED));
             assertThatThrownBy(() -> calls.call(2, "no", new byte[0], SHORT))
                     .isInstanceOfSatisfying(
                             PeerRefused.class, e -> assertThat(e.code()).isEqualTo("denied"));
