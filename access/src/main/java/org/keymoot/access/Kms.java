@@ -67,6 +67,12 @@ public final class Kms {
                 : null;
     }
 
+    /// Whether a key may be in several Regions, so that its register alone does not say that it is
+    /// gone.
+    public static boolean mayLiveElsewhere(RegisterName key) {
+        return MultiRegionKeys.isOne(key);
+    }
+
     /// Whether parties still need their shares of a key whose register has become a tombstone, because the key lives in
     /// another Region.
     public static boolean livesElsewhere(DirectoryView view, RegisterName key) {

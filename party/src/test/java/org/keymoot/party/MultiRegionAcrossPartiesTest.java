@@ -6,12 +6,14 @@ import static org.keymoot.party.Asking.json;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.keymoot.api.gateway.v1.ClientAnswer;
+import org.keymoot.party.store.NodeStore;
 
 /// One secret among the parties for a key in several Regions: used in each, erased when it is gone from all.
 @Timeout(120)
@@ -94,5 +96,60 @@ class MultiRegionAcrossPartiesTest {
                     () -> audit(cluster, at, "share.erased").stream()
                             .anyMatch(record -> record.toString().contains(key)));
         }
+    }
+
+    @Test
+    void aPartyThatKnowsTheEndOfOneRegionOnlyKeepsItsShare() throws Exception {
+        String key = json(ok(
+                        HOME,
+                        1,
+                        "CreateKey",
+                        "{\"KeySpec\":\"ECC_NIST_EDWARDS25519\",\"KeyUsage\":\"SIGN_VERIFY\",\"MultiRegion\":true}"))
+                .path("KeyMetadata")
+                .path("KeyId")
+                .asString();
+        ok(HOME, 2, "ReplicateKey", with(key, "\"ReplicaRegion\":\"%s\"".formatted(AWAY)));
+        ok(HOME, 3, "UpdatePrimaryRegion", with(key, "\"PrimaryRegion\":\"%s\"".formatted(AWAY)));
+        ok(HOME, 1, "ScheduleKeyDeletion", with(key, "\"PendingWindowInDays\":7"));
+        pass(Duration.ofDays(7).plusMinutes(1));
+
+        // Party 3 is restored without all that is known of the other Region, and hears nobody.
+        cluster.stop(3);
+        cluster.awaitLinks();
+        try (NodeStore store = cluster.store(3)) {
+            store.database().write(sql -> {
+                for (String table : List.of("register", "register_entry")) {
+                    sql.execute(
+                            "delete from " + table + " where name like ? and name not like ?",
+                            "%" + key,
+                            "%/" + HOME + "/" + key);
+                }
+                return sql.execute("delete from peer_position");
+            });
+        }
+        cluster.tap = (from, to, frame) -> from == 3 || to == 3 ? null : frame;
+        try {
+            cluster.start(3);
+            cluster.node(3).operations().tidy();
+        } finally {
+            cluster.tap = Wiretap.Tap.NONE;
+        }
+        assertThat(audit(cluster, 3, "share.erased").toString()).doesNotContain(key);
+        cluster.stop(3);
+        cluster.heal();
+        cluster.node(3).operations().tidy();
+        assertThat(audit(cluster, 3, "share.erased").toString()).doesNotContain(key);
+        cluster.stop(1);
+        cluster.awaitLinks();
+        NodeCluster.await(
+                "parties 2 and 3 to sign",
+                () -> cluster.callIn(
+                                        AWAY,
+                                        3,
+                                        "Sign",
+                                        with(key, "\"Message\":\"AAAA\",\"SigningAlgorithm\":\"ED25519_SHA_512\""))
+                                .getStatus()
+                        == 200);
+        cluster.heal();
     }
 }

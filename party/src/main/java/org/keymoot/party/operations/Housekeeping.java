@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
 /// cleaned up when their key never came to be; and this party follows its peers.
 ///
 /// It keeps true: a pending share is removed only once the directory has settled that the key will never exist, and a
-/// share in use is erased only once the directory has the key's deletion.
+/// share in use is erased only once the directory has the key's deletion, from all Regions that the
+/// key is in.
 final class Housekeeping {
     static final Duration FOLLOW_EVERY = Duration.ofSeconds(15);
     private static final Duration TIDY_EVERY = Duration.ofMinutes(1);
@@ -120,13 +121,6 @@ final class Housekeeping {
                                 .build());
             }
         }
-        for (ShareStore.Row row : shareStore.ofDeletedKeys(MAX_ORPHANS_AT_A_TIME)) {
-            RegisterName register = new RegisterName(row.register());
-            RegisterValue value = directory.read(view -> view.read(register));
-            if (value != null) {
-                apply(register, value);
-            }
-        }
         List<RegisterName> due = directory.read(view -> Kms.dueForDeletion(view, now));
         for (RegisterName key : due) {
             RegisterWrite deletion = directory.read(view -> Kms.deletion(view, key, now));
@@ -148,10 +142,42 @@ final class Housekeeping {
         }
         expire(now);
         rotate(now);
+        eraseDeleted();
         importKeys.removeOver(now);
         issuing.tidy(now);
         stock.prune();
         uses.write();
+    }
+
+    /// Erases the shares of keys that are gone, as a crash after the commit leaves them. Those of
+    /// multi-Region keys go here alone: a party that was away, or is told of one Region only, may know
+    /// of a Region's end before it knows of the Regions that came after.
+    private void eraseDeleted() throws InterruptedException {
+        List<ShareStore.Row> rows = shareStore.ofDeletedKeys(MAX_ORPHANS_AT_A_TIME);
+        boolean ofSeveral = rows.stream().anyMatch(row -> Kms.mayLiveElsewhere(new RegisterName(row.register())));
+        boolean followed = ofSeveral && followsACommitQuorumsPart();
+        for (ShareStore.Row row : rows) {
+            RegisterName register = new RegisterName(row.register());
+            if (!Kms.mayLiveElsewhere(register)) {
+                RegisterValue value = directory.read(view -> view.read(register));
+                if (value != null) {
+                    apply(register, value);
+                }
+            } else if (followed && !directory.read(view -> Kms.livesElsewhere(view, register))) {
+                gone(register);
+            }
+        }
+    }
+
+    /// Takes over what other parties have committed; true when every commit is known to one of them.
+    private boolean followsACommitQuorumsPart() {
+        long followed = mesh.linked().stream().filter(directory::followNow).count();
+        return followed >= mesh.membership().parties() - directory.commitQuorum() + 1;
+    }
+
+    private void gone(RegisterName register) {
+        erasing.ofDeleted(register.last());
+        importKeys.removeAll(register);
     }
 
     /// Ends an import that did not come to its end, so that no share of it is kept.
@@ -259,11 +285,9 @@ final class Housekeeping {
         if (RegisterCheck.isAbandoned(value)) {
             erasing.ofAbandoned(register);
         } else if (!value.live()) {
-            if (directory.read(view -> Kms.livesElsewhere(view, register))) {
-                return;
+            if (!Kms.mayLiveElsewhere(register)) {
+                gone(register);
             }
-            erasing.ofDeleted(register.last());
-            importKeys.removeAll(register);
         } else {
             KeyRecord key = KeyRecord.decode(register, value.json());
             shares.settle(key, value.version());

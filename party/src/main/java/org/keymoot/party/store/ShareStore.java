@@ -250,7 +250,8 @@ public final class ShareStore {
                         select s.key_id, s.epoch, s.state, s.register
                         from key_share s join register r on r.name = s.register
                         where s.state <> 'ERASED' and r.live = 0 and not (s.key_id like 'mrk-%' and exists (
-                            select 1 from register o where o.live = 1 and o.name like 'key/%/' || s.key_id))
+                            select 1 from register o where o.live = 1 and o.name like
+                                'key/%/' || substr(s.key_id, 1, instr(s.key_id || '/', '/') - 1)))
                         limit ?""", limit)
                 .coerce(KEY_ID, EPOCH, STATE, REGISTER)
                 .fetch()
