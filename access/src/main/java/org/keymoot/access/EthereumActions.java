@@ -233,12 +233,17 @@ final class EthereumActions {
                     yield () -> new SignPayload.OfAttestation(
                             new Attestation.Update(Long.parseLong(domain), digits(previous), digits(next)));
                 }
-                default -> {
+                case "FAILURE" -> {
                     String domain = input.requiredText("HomeDomain", 1, 10, DOMAIN);
                     String updater = input.requiredText("Updater", 64, 66, WORD);
                     yield () -> new SignPayload.OfAttestation(
                             new Attestation.Failure(Long.parseLong(domain), digits(updater)));
                 }
+                // What is missing or wrong is told by the kind alone.
+                default ->
+                    () -> {
+                        throw new InvalidEthereumData("expected one of " + KINDS);
+                    };
             };
         }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,19 +21,23 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.keymoot.access.imported.ShareSealing;
 import org.keymoot.access.policy.KeyPolicy;
+import tools.jackson.databind.JsonNode;
 
 /// Every action on a key in every state, decided by the real thing, against AWS's table and the reference page.
 final class KeyStatesTest {
     private static final Path PAGE = Path.of("..", "docs", "reference", "kms-states.md");
     private static final String REWRITE = "keymoot.write.reference";
     private static final String AWAY = "eu-west-1";
+    private static final String RULES = ",\"Rules\":" + quoted("{\"messages\":true}");
+    private static final String HOLDER = ",\"ChainId\":\"1\",\"Holder\":\"a\"";
 
-    /// The actions of AWS that take a key. Of the others some need none, and the rest are not offered.
+    /// The actions that take a key, Keymoot's own among them. Of the others some need none, and the rest are not
+    /// offered.
     static List<Action> onKeys() {
         return Arrays.stream(Action.values())
                 .filter(Action::supported)
-                .filter(action -> !action.own())
                 .filter(action -> switch (action) {
                     case CREATE_KEY, GENERATE_RANDOM, LIST_KEYS, LIST_RETIRABLE_GRANTS -> false;
                     default -> true;
@@ -71,7 +76,7 @@ final class KeyStatesTest {
     @ParameterizedTest
     @MethodSource("onKeys")
     void doesInEachStateWhatAwsDoes(Action action) {
-        Map<KeyState, String> expected = aws().getOrDefault(action.aws(), Map.of());
+        Map<KeyState, String> expected = action.own() ? Map.of() : aws().getOrDefault(action.aws(), Map.of());
         Map<KeyState, String> found = row(action);
         found.forEach((state, word) -> {
             // The guide speaks of both kinds of pending deletion in one column.
@@ -87,7 +92,7 @@ final class KeyStatesTest {
                 default -> wanted;
             };
             assertThat(word)
-                    .as("%s on a key that is %s", action.aws(), state.aws())
+                    .as("%s on a key that is %s", shown(action), state.aws())
                     .isEqualTo(meant);
         });
     }
@@ -141,13 +146,17 @@ final class KeyStatesTest {
         }
         page.append("\n|---|").append("---|".repeat(KeyState.values().length)).append('\n');
         List<Action> actions = new ArrayList<>(onKeys());
-        actions.sort(java.util.Comparator.comparing(Action::aws));
+        actions.sort(Comparator.comparing(KeyStatesTest::shown));
         for (Action action : actions) {
-            page.append("| ").append(action.aws()).append(" |");
+            page.append("| ").append(shown(action)).append(" |");
             row(action).forEach((state, word) -> page.append(' ').append(word).append(" |"));
             page.append('\n');
         }
         return page.toString();
+    }
+
+    private static String shown(Action action) {
+        return action.own() ? action.target() : action.aws();
     }
 
     private static Map<KeyState, String> row(Action action) {
@@ -164,7 +173,7 @@ final class KeyStatesTest {
         String body = body(cluster, action, keyId);
         enter(cluster, keyId, state);
         cluster.now = cluster.now.plusSeconds(1);
-        return switch (cluster.outcome(cluster.signed(action.aws(), body))) {
+        return switch (cluster.outcome(cluster.signed(action.target(), body))) {
             case EvaluatedAnswer.Success success -> "ok";
             case EvaluatedAnswer.Failure failure -> word(failure.error(), Cluster.arn(keyId));
         };
@@ -219,8 +228,11 @@ final class KeyStatesTest {
             case DERIVE_SHARED_SECRET -> "{\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"KEY_AGREEMENT\"}";
             case REPLICATE_KEY, UPDATE_PRIMARY_REGION ->
                 "{\"KeySpec\":\"ECC_SECG_P256K1\",\"KeyUsage\":\"SIGN_VERIFY\",\"MultiRegion\":true}";
-            case GET_PARAMETERS_FOR_IMPORT, IMPORT_KEY_MATERIAL, DELETE_IMPORTED_KEY_MATERIAL ->
-                "{\"Origin\":\"EXTERNAL\"}";
+            case GET_PARAMETERS_FOR_IMPORT,
+                    GET_PARAMETERS_FOR_SPLIT_IMPORT,
+                    IMPORT_KEY_MATERIAL,
+                    IMPORT_KEY_SHARES,
+                    DELETE_IMPORTED_KEY_MATERIAL -> "{\"Origin\":\"EXTERNAL\"}";
             default -> "{\"KeySpec\":\"ECC_SECG_P256K1\",\"KeyUsage\":\"SIGN_VERIFY\"}";
         };
         String made = cluster.call("CreateKey", wanted).at("/KeyMetadata/KeyId").stringValue();
@@ -275,6 +287,26 @@ final class KeyStatesTest {
             }
             case GET_PARAMETERS_FOR_IMPORT -> key + Wrapped.PARAMETERS;
             case IMPORT_KEY_MATERIAL -> key + Wrapped.with(cluster, keyId, new byte[32]);
+            case IMPORT_KEY_SHARES -> key + shares(cluster, key);
+            case PUT_SIGN_RULES -> key + RULES;
+            case GET_SIGN_RULES, DELETE_SIGN_RULES -> {
+                cluster.call(Action.PUT_SIGN_RULES.target(), "{" + key + RULES + "}");
+                yield key;
+            }
+            case SIGN_ETHEREUM -> {
+                cluster.call(Action.PUT_SIGN_RULES.target(), "{" + key + RULES + "}");
+                yield key + ",\"Kind\":\"MESSAGE\",\"Message\":\"AAAA\"";
+            }
+            case ACQUIRE_NONCE_LEASE -> key + HOLDER;
+            case GET_NONCE_LEASE, RELEASE_NONCE_LEASE, RESERVE_NONCE -> {
+                cluster.call(Action.ACQUIRE_NONCE_LEASE.target(), "{" + key + HOLDER + "}");
+                yield key + HOLDER;
+            }
+            case SETTLE_NONCE -> {
+                cluster.call(Action.ACQUIRE_NONCE_LEASE.target(), "{" + key + HOLDER + "}");
+                cluster.call(Action.RESERVE_NONCE.target(), "{" + key + HOLDER + "}");
+                yield key + HOLDER + ",\"Nonce\":\"0\",\"Outcome\":\"COMMITTED\"";
+            }
             case TAG_RESOURCE -> key + ",\"Tags\":[{\"TagKey\":\"a\",\"TagValue\":\"b\"}]";
             case UNTAG_RESOURCE -> key + ",\"TagKeys\":[\"a\"]";
             case UPDATE_KEY_DESCRIPTION -> key + ",\"Description\":\"d\"";
@@ -292,6 +324,21 @@ final class KeyStatesTest {
             default -> key;
         };
         return "{" + members + "}";
+    }
+
+    /// Tokens of all parties, with shares that only those could open.
+    private static String shares(Cluster cluster, String key) {
+        JsonNode parties = cluster.call(Action.GET_PARAMETERS_FOR_SPLIT_IMPORT.target(), "{" + key + "}")
+                .at("/Parties");
+        List<String> tokens = new ArrayList<>();
+        List<String> sealed = new ArrayList<>();
+        for (JsonNode party : parties) {
+            tokens.add(quoted(party.at("/ImportToken").stringValue()));
+            sealed.add(quoted(Cluster.base64(new byte[ShareSealing.SEALED_BYTES])));
+        }
+        return ",\"ExpirationModel\":\"KEY_MATERIAL_DOES_NOT_EXPIRE\",\"Commitment\":"
+                + quoted(Cluster.base64(new byte[64])) + ",\"ImportTokens\":" + tokens + ",\"EncryptedShares\":"
+                + sealed;
     }
 
     private static void alias(Cluster cluster, String keyId) {

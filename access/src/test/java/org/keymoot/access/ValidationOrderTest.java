@@ -27,8 +27,9 @@ final class ValidationOrderTest {
     private static final Pattern MISSING =
             Pattern.compile("Value null at '([a-zA-Z]+)' failed to satisfy constraint: Member must not be null");
 
-    /// The members that AWS's model requires, without those that some requests need and others do not.
+    /// The members that the model requires, without those that some requests need and others do not.
     private static final Map<String, Set<String>> REQUIRED = Map.ofEntries(
+            Map.entry("AcquireNonceLease", Set.of("keyId", "chainId", "holder")),
             Map.entry("CreateAlias", Set.of("aliasName", "targetKeyId")),
             Map.entry("CreateGrant", Set.of("keyId", "operations")),
             Map.entry("CreateKey", Set.of()),
@@ -39,15 +40,22 @@ final class ValidationOrderTest {
             Map.entry("GenerateDataKeyPairWithoutPlaintext", Set.of("keyId", "keyPairSpec")),
             Map.entry("GenerateMac", Set.of("message", "keyId", "macAlgorithm")),
             Map.entry("GenerateRandom", Set.of()),
+            Map.entry("GetNonceLease", Set.of("keyId", "chainId")),
             Map.entry("GetParametersForImport", Set.of("keyId", "wrappingAlgorithm", "wrappingKeySpec")),
             Map.entry("ImportKeyMaterial", Set.of("keyId", "importToken", "encryptedKeyMaterial")),
+            Map.entry("ImportKeyShares", Set.of("keyId", "commitment", "importTokens", "encryptedShares")),
             Map.entry("ListAliases", Set.of()),
             Map.entry("ListKeys", Set.of()),
             Map.entry("ListRetirableGrants", Set.of("retiringPrincipal")),
             Map.entry("PutKeyPolicy", Set.of("keyId", "policy")),
+            Map.entry("PutSignRules", Set.of("keyId", "rules")),
+            Map.entry("ReleaseNonceLease", Set.of("keyId", "chainId", "holder")),
             Map.entry("ReplicateKey", Set.of("keyId", "replicaRegion")),
+            Map.entry("ReserveNonce", Set.of("keyId", "chainId", "holder")),
             Map.entry("RetireGrant", Set.of()),
             Map.entry("RevokeGrant", Set.of("keyId", "grantId")),
+            Map.entry("SettleNonce", Set.of("keyId", "chainId", "holder", "nonce", "outcome")),
+            Map.entry("SignEthereum", Set.of("keyId", "kind")),
             Map.entry("Sign", Set.of("keyId", "message", "signingAlgorithm")),
             Map.entry("TagResource", Set.of("keyId", "tags")),
             Map.entry("UntagResource", Set.of("keyId", "tagKeys")),
@@ -64,7 +72,7 @@ final class ValidationOrderTest {
     }
 
     static Stream<Action> supported() {
-        return Stream.of(Action.values()).filter(Action::supported).filter(action -> !action.own());
+        return Stream.of(Action.values()).filter(Action::supported);
     }
 
     /// The actions of the key itself, with a member that names it.
@@ -91,14 +99,14 @@ final class ValidationOrderTest {
     @EnumSource(Action.class)
     void authenticatesBeforeAnythingElse(Action action) {
         AwsError error = cluster.refusal(
-                Cluster.as("AKIANOBODY", Cluster.REGION).post(action.aws() + "x", "no JSON", cluster.now));
+                Cluster.as("AKIANOBODY", Cluster.REGION).post(action.target() + "x", "no JSON", cluster.now));
         assertThat(error.type()).isEqualTo("UnrecognizedClientException");
     }
 
     @ParameterizedTest
     @EnumSource(Action.class)
     void knowsTheTargetBeforeItReadsTheBody(Action action) {
-        assertThat(cluster.refusal(action.aws() + "x", "no JSON").type()).isEqualTo("UnknownOperationException");
+        assertThat(cluster.refusal(action.target() + "x", "no JSON").type()).isEqualTo("UnknownOperationException");
     }
 
     @ParameterizedTest
@@ -106,7 +114,7 @@ final class ValidationOrderTest {
     void readsTheBodyBeforeItsMembers(Action action) {
         for (String body :
                 List.of("", "no JSON", "[]", "\"a\"", "{\"KeyId\":\"\"", "{\"KeyId\":\"a\",\"KeyId\":\"b\"}")) {
-            assertThat(cluster.refusal(action.aws(), body).type()).as(body).isEqualTo("SerializationException");
+            assertThat(cluster.refusal(action.target(), body).type()).as(body).isEqualTo("SerializationException");
         }
     }
 
@@ -114,7 +122,7 @@ final class ValidationOrderTest {
     @MethodSource("supported")
     void namesEveryMissingMemberAtOnce(Action action) {
         Set<String> required = REQUIRED.getOrDefault(action.aws(), Set.of("keyId"));
-        EvaluatedAnswer outcome = cluster.outcome(cluster.signed(action.aws(), "{}"));
+        EvaluatedAnswer outcome = cluster.outcome(cluster.signed(action.target(), "{}"));
         Set<String> missing = new HashSet<>();
         if (outcome instanceof EvaluatedAnswer.Failure failure) {
             String message = Objects.requireNonNullElse(failure.error().message(), "");
@@ -139,7 +147,7 @@ final class ValidationOrderTest {
     @ParameterizedTest
     @MethodSource("naming")
     void checksMembersBeforeItLooksForTheKey(Action action, String member) {
-        AwsError error = cluster.refusal(action.aws(), request(action, body -> body.put(member, "a".repeat(2049))));
+        AwsError error = cluster.refusal(action.target(), request(action, body -> body.put(member, "a".repeat(2049))));
         String shown = member.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + member.substring(1);
         assertThat(error)
                 .isEqualTo(AwsError.validation("1 validation error detected: Value at '" + shown
@@ -153,7 +161,7 @@ final class ValidationOrderTest {
             body.put(member, 7);
             body.put("Limit", 0);
         });
-        assertThat(cluster.refusal(action.aws(), wrong))
+        assertThat(cluster.refusal(action.target(), wrong))
                 .isEqualTo(AwsError.serialization("NUMBER_VALUE can not be converted to a String"));
     }
 
@@ -161,7 +169,7 @@ final class ValidationOrderTest {
     @MethodSource("naming")
     void looksForTheKeyBeforeThePermission(Action action, String member) {
         String body = request(action, node -> node.put(member, NOBODY));
-        AwsError error = cluster.refusalAs("AKIAALICE", action.aws(), body);
+        AwsError error = cluster.refusalAs("AKIAALICE", action.target(), body);
         assertThat(error)
                 .isEqualTo(AwsError.of("NotFoundException", "Key '" + Cluster.arn(NOBODY) + "' does not exist"));
     }
@@ -173,7 +181,7 @@ final class ValidationOrderTest {
             String keyId = KeyStatesTest.made(cluster, action);
             String body = KeyStatesTest.body(cluster, action, keyId);
             KeyStatesTest.enter(cluster, keyId, state);
-            AwsError error = cluster.refusalAs("AKIAALICE", action.aws(), body);
+            AwsError error = cluster.refusalAs("AKIAALICE", action.target(), body);
             assertThat(error.type()).as("%s: %s", state, error).isEqualTo("AccessDeniedException");
             cluster.now = cluster.now.plusSeconds(1);
             if (action == Action.DELETE_ALIAS || action == Action.UPDATE_ALIAS) {
@@ -190,7 +198,7 @@ final class ValidationOrderTest {
         if (state != KeyState.ENABLED) {
             KeyStatesTest.enter(cluster, JSON.readTree(body).at("/KeyId").asString(), state);
         }
-        assertThat(cluster.outcome(cluster.signed(action.aws(), body))).isInstanceOf(EvaluatedAnswer.Success.class);
+        assertThat(cluster.outcome(cluster.signed(action.target(), body))).isInstanceOf(EvaluatedAnswer.Success.class);
     }
 
     // Pages
