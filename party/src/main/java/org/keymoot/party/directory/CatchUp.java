@@ -15,6 +15,7 @@ import org.keymoot.api.directory.v1.Position;
 import org.keymoot.api.directory.v1.PullAnswer;
 import org.keymoot.api.directory.v1.PullRequest;
 import org.keymoot.api.directory.v1.Wanted;
+import org.keymoot.party.directory.RegisterStore.Followed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,27 +76,28 @@ final class CatchUp {
     private int followPages(int party, long end) throws Voters.Unreachable {
         int taken = 0;
         boolean anew = false;
-        long position = store.followedTo(party);
+        Followed followed = store.followed(party);
         while (true) {
-            PullAnswer page = pull(party, position, end);
-            if (page.getNewest() < position) {
+            PullAnswer page = pull(party, followed, end);
+            if (followed.position() > 0 && (page.getAnew() || page.getNewest() < followed.position())) {
                 if (anew) {
-                    throw new Voters.Unreachable(party, "it has fewer positions each time it is asked", null);
+                    throw new Voters.Unreachable(party, "its order of commits is another each time", null);
                 }
-                // The peer was rebuilt and counts anew: what it has is compared from the beginning.
+                // The peer's store was put back or made anew: what it has is compared from the beginning.
                 anew = true;
-                position = 0;
+                followed = Followed.NOTHING;
                 continue;
             }
-            checkOrder(party, page, position);
-            behind.put(party, page.getNewest() - position);
+            checkOrder(party, page, followed.position());
+            behind.put(party, page.getNewest() - followed.position());
             if (page.getPositionsCount() == 0) {
                 return taken;
             }
             taken += takeOver(party, page.getPositionsList(), end);
-            position = page.getPositions(page.getPositionsCount() - 1).getPosition();
-            store.follow(party, position);
-            behind.put(party, page.getNewest() - position);
+            followed =
+                    new Followed(page.getPositions(page.getPositionsCount() - 1).getPosition(), page.getChain());
+            store.follow(party, followed);
+            behind.put(party, page.getNewest() - followed.position());
             if (System.nanoTime() > end) {
                 return taken;
             }
@@ -104,15 +106,15 @@ final class CatchUp {
 
     /// Positions rise and end at the newest, so that a peer is followed to an end.
     private static void checkOrder(int party, PullAnswer page, long after) throws Voters.Unreachable {
+        if (page.getNewest() < after || page.getPositionsCount() > PAGE_POSITIONS) {
+            throw new Voters.Unreachable(party, "it was not asked for such positions", null);
+        }
         long last = after;
         for (Position position : page.getPositionsList()) {
             if (position.getPosition() <= last || position.getPosition() > page.getNewest()) {
                 throw new Voters.Unreachable(party, "its positions are in no order", null);
             }
             last = position.getPosition();
-        }
-        if (page.getPositionsCount() > PAGE_POSITIONS) {
-            throw new Voters.Unreachable(party, "it sends more positions than it was asked for", null);
         }
     }
 
@@ -127,10 +129,11 @@ final class CatchUp {
         return behind.values().stream().mapToLong(Long::longValue).max().orElse(0);
     }
 
-    private PullAnswer pull(int party, long after, long end) throws Voters.Unreachable {
+    private PullAnswer pull(int party, Followed followed, long end) throws Voters.Unreachable {
         PullRequest request = PullRequest.newBuilder()
-                .setAfter(after)
+                .setAfter(followed.position())
                 .setLimit(PAGE_POSITIONS)
+                .setChain(followed.chain())
                 .build();
         try {
             return PullAnswer.parseFrom(peers.call(party, PULL, request.toByteArray(), until(end)));

@@ -2,7 +2,9 @@ package org.keymoot.party.directory;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,6 +45,7 @@ final class RegisterStore {
     private static final Field<Long> PROMISED = DSL.field("promised", SQLDataType.BIGINT);
     private static final Field<Long> ACCEPTED_BALLOT = DSL.field("accepted_ballot", SQLDataType.BIGINT);
     private static final Field<byte[]> VALUE = DSL.field("value", SQLDataType.BLOB);
+    private static final Field<byte[]> CHAIN = DSL.field("chain", SQLDataType.BLOB);
     private static final Field<byte[]> ACCEPTED = DSL.field("accepted", SQLDataType.BLOB);
 
     private static final int INDEXED_AT_A_TIME = 1000;
@@ -219,10 +222,11 @@ final class RegisterStore {
             }
             boolean live = RegisterValue.isLive(entry.getValue().toStringUtf8());
             sql.execute(
-                    "insert into register_entry (name, version, committed) values (?, ?, ?)",
+                    "insert into register_entry (name, version, committed, chain) values (?, ?, ?, ?)",
                     name,
                     entry.getVersion(),
-                    committed.toBuilder().clearCertificates().build().toByteArray());
+                    committed.toBuilder().clearCertificates().build().toByteArray(),
+                    chain(chain(sql, newestPosition(sql)), name, entry.getVersion()));
             sql.execute("""
                     insert into register (name, version, value, live) values (?, ?, ?, ?)
                     on conflict (name) do update set version = excluded.version, value = excluded.value, live = excluded.live""", name, entry.getVersion(), entry.getValue().toByteArray(), live ? 1 : 0);
@@ -314,17 +318,50 @@ final class RegisterStore {
                 .value1();
     }
 
-    long followedTo(int party) {
-        Long position = store.read(sql -> sql.resultQuery("select position from peer_position where party = ?", party)
-                .coerce(POSITION)
-                .fetchOne(POSITION));
-        return position == null ? 0 : position;
+    /// The hash over this party's commits up to `position`; empty when there is no such commit, or none was
+    /// made.
+    ByteString chain(long position) {
+        byte[] chain = store.read(sql -> chain(sql, position));
+        return chain == null ? ByteString.EMPTY : ByteString.copyFrom(chain);
     }
 
-    void follow(int party, long position) {
-        store.write(sql -> sql.execute("""
-                insert into peer_position (party, position) values (?, ?)
-                on conflict (party) do update set position = excluded.position""", party, position));
+    private static byte @Nullable [] chain(DSLContext sql, long position) {
+        return sql.resultQuery("select chain from register_entry where position = ?", position)
+                .coerce(CHAIN)
+                .fetchOne(CHAIN);
+    }
+
+    private static byte[] chain(byte @Nullable [] before, String name, long version) {
+        MessageDigest digest = Receipts.sha256();
+        digest.update(before == null ? new byte[digest.getDigestLength()] : before);
+        digest.update(ByteBuffer.allocate(Long.BYTES).putLong(version).flip());
+        return digest.digest(name.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// How far a peer was followed.
+    ///
+    /// @param chain the peer's hash over its commits up to there; empty when it gave none
+    record Followed(long position, ByteString chain) {
+        static final Followed NOTHING = new Followed(0, ByteString.EMPTY);
+    }
+
+    Followed followed(int party) {
+        Record row =
+                store.read(sql -> sql.resultQuery("select position, chain from peer_position where party = ?", party)
+                        .coerce(POSITION, CHAIN)
+                        .fetchOne());
+        if (row == null) {
+            return Followed.NOTHING;
+        }
+        byte[] chain = row.get(CHAIN);
+        return new Followed(row.get(POSITION), chain == null ? ByteString.EMPTY : ByteString.copyFrom(chain));
+    }
+
+    void follow(int party, Followed followed) {
+        store.write(sql ->
+                sql.execute("""
+                insert into peer_position (party, position, chain) values (?, ?, ?)
+                on conflict (party) do update set position = excluded.position, chain = excluded.chain""", party, followed.position(), followed.chain().toByteArray()));
     }
 
     byte @Nullable [] certificate(byte[] fingerprint) {

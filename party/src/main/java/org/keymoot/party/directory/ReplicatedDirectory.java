@@ -32,6 +32,7 @@ import org.keymoot.api.directory.v1.Entry;
 import org.keymoot.api.directory.v1.FetchAnswer;
 import org.keymoot.api.directory.v1.FetchRequest;
 import org.keymoot.api.directory.v1.LearnRequest;
+import org.keymoot.api.directory.v1.Position;
 import org.keymoot.api.directory.v1.PrepareRequest;
 import org.keymoot.api.directory.v1.PullAnswer;
 import org.keymoot.api.directory.v1.PullRequest;
@@ -371,8 +372,19 @@ public final class ReplicatedDirectory {
 
     private PullAnswer pull(PullRequest request) {
         int limit = Math.clamp(request.getLimit(), 1, CatchUp.PAGE_POSITIONS);
+        PullAnswer.Builder answer = PullAnswer.newBuilder();
+        long after = request.getAfter();
+        if (after > 0 && !request.getChain().isEmpty() && !request.getChain().equals(store.chain(after))) {
+            // A backup was put back since, perhaps, and other commits have these positions now.
+            answer.setAnew(true);
+            after = 0;
+        }
+        List<Position> positions = store.positions(after, limit);
+        if (!positions.isEmpty()) {
+            answer.addAllPositions(positions)
+                    .setChain(store.chain(positions.getLast().getPosition()));
+        }
         // The newest is read last, so that none of the positions is beyond it.
-        PullAnswer.Builder answer = PullAnswer.newBuilder().addAllPositions(store.positions(request.getAfter(), limit));
         return answer.setNewest(store.newestPosition()).build();
     }
 

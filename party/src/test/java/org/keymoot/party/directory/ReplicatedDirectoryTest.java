@@ -3,7 +3,9 @@ package org.keymoot.party.directory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -125,8 +127,9 @@ class ReplicatedDirectoryTest {
                     .asInstanceOf(InstanceOfAssertFactories.list(DirectoryView.Entry.class))
                     .extracting(entry -> entry.value().version())
                     .containsExactlyInAnyOrder(1L, large);
-            store.follow(2, large);
-            assertThat(store.followedTo(2)).isEqualTo(large);
+            RegisterStore.Followed followed = new RegisterStore.Followed(large, store.chain(large));
+            store.follow(2, followed);
+            assertThat(store.followed(2)).isEqualTo(followed);
 
             long ballot = Ballot.above(large, 1);
             assertThat(store.promise(KEY.text(), large + 1, 257, 1).getOutcome())
@@ -168,6 +171,41 @@ class ReplicatedDirectoryTest {
             assertThat(stuck.isAlive()).isTrue();
             cluster.frozen.clear();
             stuck.join();
+        }
+    }
+
+    /// Commits of after the backup have the positions that were followed before it was put back.
+    @Test
+    void aPeerThatWasPutBackToABackupIsFollowedFromTheBeginning() throws Exception {
+        try (TestCluster cluster = new TestCluster(folder, 3, 2, 23)) {
+            cluster.commit(1, KEY, "{\"a\":1}");
+            cluster.stop(1);
+            Path database = folder.resolve("party-1.db");
+            Path backup = folder.resolve("backup");
+            Files.copy(database, backup);
+            cluster.start(1);
+            cluster.down.remove(1);
+            cluster.commit(1, OTHER, "{\"b\":1}");
+            assertThat(cluster.at(3).followNow(1)).isTrue();
+
+            cluster.stop(1);
+            for (String file : List.of("party-1.db-wal", "party-1.db-shm")) {
+                Files.deleteIfExists(folder.resolve(file));
+            }
+            Files.copy(backup, database, StandardCopyOption.REPLACE_EXISTING);
+            cluster.start(1);
+            cluster.down.remove(1);
+            cluster.down.add(3);
+            RegisterName missed = RegisterName.key("123456789012", "us-east-1", "k3");
+            assertThat(cluster.commit(1, missed, "{\"c\":1}")).isEqualTo(new Commit.Done());
+            assertThat(cluster.commit(1, KEY, "{\"a\":2}")).isEqualTo(new Commit.Done());
+            assertThat(cluster.commit(1, KEY, "{\"a\":3}")).isEqualTo(new Commit.Done());
+            cluster.down.remove(3);
+            cluster.down.add(2);
+            assertThat(cluster.at(3).followNow(1)).isTrue();
+            assertThat(cluster.read(3, missed)).isEqualTo(new RegisterValue(1, "{\"c\":1}"));
+            assertThat(cluster.read(3, KEY)).isEqualTo(new RegisterValue(3, "{\"a\":3}"));
+            assertThat(cluster.read(3, OTHER)).isEqualTo(new RegisterValue(1, "{\"b\":1}"));
         }
     }
 
