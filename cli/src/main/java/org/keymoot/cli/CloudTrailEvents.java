@@ -45,7 +45,8 @@ record CloudTrailEvents(List<Map<String, Object>> events, List<String> contradic
         }
 
         boolean isOfRequest() {
-            return List.of("request", "session.joined", "session.declined").contains(event());
+            return List.of("request", "change.accepted", "session.joined", "session.declined")
+                    .contains(event());
         }
 
         /// Names the signed request, or the session of a rotation by schedule.
@@ -225,7 +226,7 @@ record CloudTrailEvents(List<Map<String, Object>> events, List<String> contradic
             record.put("hash", HexFormat.of().formatHex(entry.record().hash()));
             record.put("event", entry.event());
             record.put("at", text(entry.record().content(), "at"));
-            for (String field : List.of("outcome", "decision", "reason", "session")) {
+            for (String field : List.of("outcome", "decision", "reason", "session", "register")) {
                 if (entry.fields().has(field)) {
                     record.put(field, text(entry.fields(), field));
                 }

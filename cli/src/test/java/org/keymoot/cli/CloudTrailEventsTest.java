@@ -155,6 +155,30 @@ class CloudTrailEventsTest {
     }
 
     @Test
+    void aChangeIsOneEventHoweverManyPartiesAcceptedItAndIsThereWithoutItsLeader() throws IOException {
+        Event accepted = event(
+                "change.accepted",
+                Map.of(
+                        "action", "DISABLE_KEY",
+                        "operation", "DisableKey",
+                        "decision", "allow",
+                        "register", "key/123456789012/eu-west-1/11111111-2222-3333-4444-555555555555",
+                        "version", 2,
+                        "proposer", 1));
+        chain(1, event("request", Map.of("action", "DISABLE_KEY", "operation", "DisableKey", "outcome", "committed")));
+        chain(2, accepted);
+        chain(3, accepted);
+        CloudTrailEvents found = export();
+        assertThat(found.contradictions()).isEmpty();
+        JsonNode event = only(found);
+        assertThat(event.path("additionalEventData").path("outcome").stringValue())
+                .isEqualTo("committed");
+        assertThat(event.path("additionalEventData").path("records").size()).isEqualTo(3);
+        chains.remove(1);
+        assertThat(only(export()).path("eventID")).isEqualTo(event.path("eventID"));
+    }
+
+    @Test
     void aDeniedRequestHasItsErrorAndAFailedOneToo() throws IOException {
         chain(
                 1,

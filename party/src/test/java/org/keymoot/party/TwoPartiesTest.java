@@ -46,6 +46,17 @@ class TwoPartiesTest {
     @Test
     void everyPartyOfAQuorumHasTheSignatureInItsAuditLog() throws Exception {
         String key = createKey(cluster, 1, "ECC_NIST_EDWARDS25519");
+        assertThat(audit(cluster, 2)).anySatisfy(record -> {
+            assertThat(record.path("event").asString()).isEqualTo("change.accepted");
+            assertThat(record.path("fields").path("proposer").asInt()).isEqualTo(1);
+            assertThat(record.path("fields").path("version").asLong()).isEqualTo(1);
+            assertThat(record.path("fields").path("register").asString()).endsWith("/" + key);
+            assertThat(record.path("fields").path("operation").asString()).isEqualTo("CreateKey");
+        });
+        assertThat(audit(cluster, 1))
+                .as("the party that leads has its record of the request")
+                .noneSatisfy(
+                        record -> assertThat(record.path("event").asString()).isEqualTo("change.accepted"));
         ClientAnswer forged =
                 cluster.call(1, "Sign", "{\"KeyId\":\"%s\",\"SigningAlgorithm\":\"ECDSA_SHA_256\"}".formatted(key));
         assertThat(forged.getStatus()).isEqualTo(400);

@@ -61,7 +61,7 @@ final class Acceptor {
                     .build();
         }
         try {
-            check.check(entry, freshness(request, proposer));
+            judge(request, proposer);
         } catch (TransitionCheck.Refused e) {
             return AcceptAnswer.newBuilder()
                     .setOutcome(Outcome.OUTCOME_REFUSED)
@@ -83,20 +83,34 @@ final class Acceptor {
         return version > 0 && Ballot.isOf(ballot, proposer) && RegisterName.isValid(name);
     }
 
-    private TransitionCheck.Freshness freshness(AcceptRequest request, int proposer) {
-        if (store.hasAccepted(request.getEntry())) {
-            return TransitionCheck.Freshness.SHOWN_BY_A_RECEIPT;
+    private void judge(AcceptRequest request, int proposer) throws TransitionCheck.Refused {
+        Entry entry = request.getEntry();
+        if (store.hasAccepted(entry)) {
+            check.check(entry, TransitionCheck.Freshness.SHOWN_BY_A_RECEIPT);
+            return;
         }
-        if (request.hasPriorReceipt() && request.getPriorReceipt().getParty() != proposer) {
-            Receipt prior = request.getPriorReceipt();
-            try {
-                receipts.checkWithCertificate(prior, request.getPriorCertificate(), request.getEntry());
-                return TransitionCheck.Freshness.SHOWN_BY_A_RECEIPT;
-            } catch (TransitionCheck.Refused e) {
-                return TransitionCheck.Freshness.REQUIRED;
-            }
+        TransitionCheck.Freshness freshness = isShownByAReceipt(request, proposer)
+                ? TransitionCheck.Freshness.SHOWN_BY_A_RECEIPT
+                : TransitionCheck.Freshness.REQUIRED;
+        if (proposer == receipts.self() && !request.hasPriorReceipt()) {
+            // What this party itself proposes for a client goes on record with the answer.
+            check.check(entry, freshness);
+        } else {
+            check.checkForTheRecord(entry, freshness, proposer);
         }
-        return TransitionCheck.Freshness.REQUIRED;
+    }
+
+    private boolean isShownByAReceipt(AcceptRequest request, int proposer) {
+        Receipt prior = request.getPriorReceipt();
+        if (!request.hasPriorReceipt() || prior.getParty() == proposer) {
+            return false;
+        }
+        try {
+            receipts.checkWithCertificate(prior, request.getPriorCertificate(), request.getEntry());
+            return true;
+        } catch (TransitionCheck.Refused e) {
+            return false;
+        }
     }
 
     /// Takes over a committed entry, from whomever it comes, if its receipts are right and it is the next version here.

@@ -49,6 +49,10 @@ final class Receipts {
         store.keepCertificate(ownFingerprint, ownCertificate);
     }
 
+    int self() {
+        return self;
+    }
+
     Receipt sign(Entry entry, long ballot) {
         try {
             return Receipt.newBuilder()

@@ -15,6 +15,14 @@ public interface TransitionCheck {
     /// @throws Refused when the entry is not justified; the message says why
     void check(Entry entry, Freshness freshness) throws Refused;
 
+    /// As [#check], of an entry that this party is about to accept for the first time and that another
+    /// party brought: a client's change is on record when this returns.
+    ///
+    /// @param proposer the party that brought it
+    default void checkForTheRecord(Entry entry, Freshness freshness, int proposer) throws Refused {
+        check(entry, freshness);
+    }
+
     /// The entry is not justified in the eyes of this party.
     final class Refused extends Exception {
         public Refused(String why) {

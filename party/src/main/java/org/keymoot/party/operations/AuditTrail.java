@@ -71,6 +71,18 @@ public final class AuditTrail {
         log.append("session.joined", fields);
     }
 
+    /// This party is about to accept a change that a client asked `proposer` for.
+    ///
+    /// @param register whose next version it is
+    void accepts(RequestContext context, String register, long version, int proposer) {
+        Map<String, Object> fields = of(context);
+        fields.put("decision", "allow");
+        fields.put("register", cut(register));
+        fields.put("version", version);
+        fields.put("proposer", proposer);
+        log.append("change.accepted", fields);
+    }
+
     /// This party is about to take part in making new material that a key's schedule asks for.
     void rotates(String key, String protocol, String session, int opener, List<Integer> participants) {
         log.append(

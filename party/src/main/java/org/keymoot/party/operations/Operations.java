@@ -55,7 +55,8 @@ public final class Operations implements AutoCloseable {
         AtomicReference<ReplicatedDirectory> later = new AtomicReference<>();
         Supplier<ReplicatedDirectory> known = later::get;
         AtomicReference<Judge> judgeLater = new AtomicReference<>();
-        this.directory = directory.apply(new RegisterCheck(known, judgeLater::get, shares, store.secrets(), clock));
+        this.directory =
+                directory.apply(new RegisterCheck(known, judgeLater::get, shares, store.secrets(), clock, audit));
         later.set(this.directory);
         this.secretFetching = new SecretFetching(mesh, known, store.secrets());
         Judge judge = new Judge(this.directory, secretFetching, clock, audit);

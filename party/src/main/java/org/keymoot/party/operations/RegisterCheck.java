@@ -19,6 +19,7 @@ import org.keymoot.access.NewMaterial;
 import org.keymoot.access.RegisterName;
 import org.keymoot.access.RegisterValue;
 import org.keymoot.access.RegisterWrite;
+import org.keymoot.access.RequestContext;
 import org.keymoot.access.iam.AccessKeyRecord;
 import org.keymoot.access.sigv4.SignatureVerifier;
 import org.keymoot.api.directory.v1.Command;
@@ -50,22 +51,38 @@ final class RegisterCheck implements TransitionCheck {
     private final KeyShares shares;
     private final SecretStore secrets;
     private final InstantSource clock;
+    private final AuditTrail audit;
 
     RegisterCheck(
             Supplier<ReplicatedDirectory> directory,
             Supplier<Judge> judge,
             KeyShares shares,
             SecretStore secrets,
-            InstantSource clock) {
+            InstantSource clock,
+            AuditTrail audit) {
         this.directory = directory;
         this.judge = judge;
         this.shares = shares;
         this.secrets = secrets;
         this.clock = clock;
+        this.audit = audit;
     }
 
     @Override
     public void check(Entry entry, Freshness freshness) throws Refused {
+        judge(entry, freshness);
+    }
+
+    @Override
+    public void checkForTheRecord(Entry entry, Freshness freshness, int proposer) throws Refused {
+        RequestContext context = judge(entry, freshness);
+        if (context != null) {
+            audit.accepts(context, entry.getName(), entry.getVersion(), proposer);
+        }
+    }
+
+    /// @return what a client's request asks for, null when the entry has another reason
+    private @Nullable RequestContext judge(Entry entry, Freshness freshness) throws Refused {
         Instant at = Instant.ofEpochMilli(entry.getCommand().getAtMillis());
         if (freshness == Freshness.REQUIRED
                 && Duration.between(at, clock.instant()).abs().compareTo(FRESH) > 0) {
@@ -79,7 +96,9 @@ final class RegisterCheck implements TransitionCheck {
         }
         Command command = entry.getCommand();
         switch (command.getReasonCase()) {
-            case CLIENT -> checkClient(entry, name, command.getClient(), at);
+            case CLIENT -> {
+                return checkClient(entry, name, command.getClient(), at);
+            }
             case DELETION_DUE -> require(entry, directory.get().read(view -> Kms.deletion(view, name, at)));
             case ABANDONED -> checkAbandoned(entry, name);
             case MATERIAL_EXPIRED -> require(entry, directory.get().read(view -> Kms.expiry(view, name, at)));
@@ -92,9 +111,11 @@ final class RegisterCheck implements TransitionCheck {
             }
             case REASON_NOT_SET -> throw new Refused("it has no reason");
         }
+        return null;
     }
 
-    private void checkClient(Entry entry, RegisterName name, ClientRequest client, Instant at) throws Refused {
+    private RequestContext checkClient(Entry entry, RegisterName name, ClientRequest client, Instant at)
+            throws Refused {
         if (!ClientRequests.isWithinLimits(client)) {
             throw new Refused("the request is beyond its limits");
         }
@@ -117,6 +138,7 @@ final class RegisterCheck implements TransitionCheck {
         } else {
             throw new Refused("the request changes nothing");
         }
+        return decision.context();
     }
 
     /// The write of material that the parties made together, given the record that it would give the key.
