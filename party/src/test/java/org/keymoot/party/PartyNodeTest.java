@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -333,8 +334,8 @@ class PartyNodeTest {
                 keyRegister(NodeCluster.ACCOUNT, "eu-west-1", "mrk-" + "0".repeat(32)))) {
             assertThat(abandon(abandoned(name))).isInstanceOf(ReplicatedDirectory.Commit.Refused.class);
         }
-        RegisterValue value = cluster.node(3).operations().directory().read(view -> view.read(register));
-        assertThat(value).isNotNull();
+        RegisterValue value =
+                Objects.requireNonNull(cluster.node(3).operations().directory().read(view -> view.read(register)));
         // The end of an import writes the same content again; here none was begun.
         assertThat(abandon(new RegisterWrite(register, value.version(), value.json())))
                 .isInstanceOf(ReplicatedDirectory.Commit.Refused.class);
