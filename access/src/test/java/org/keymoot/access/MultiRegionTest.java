@@ -256,9 +256,8 @@ final class MultiRegionTest {
         }
         assertThat(cluster.execute(move)).isEmpty();
         assertThat(cluster.execute(rotate)).as("an exact retry").isEqualTo(making.json());
-        String made = KeyRecord.decode(rotated.name(), rotated.json())
-                .currentMaterial()
-                .id();
+        KeyRecord then = KeyRecord.decode(rotated.name(), rotated.json());
+        String made = Objects.requireNonNull(then.currentMaterial()).id();
         String fresh = encrypt(AWAY);
         for (String region : List.of(HOME, AWAY)) {
             assertThat(describe(region).at("/CurrentKeyMaterialId").stringValue())
