@@ -14,6 +14,7 @@ import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -264,6 +265,43 @@ class ImportAcrossPartiesTest {
         String blob = encrypt(1, key);
         assertOk(onKeyWith(1, "ImportKeyMaterial", key, wrapped(1, key, MATERIAL) + FOR_GOOD));
         assertThat(decrypt(3, blob)).isEqualTo(PLAINTEXT);
+    }
+
+    @Test
+    void anImportThatLosesAPartyOnItsWayLeavesNothingHalfDoneAndCanBeDoneAgain() throws Exception {
+        for (String step : List.of("1.3", "2.2")) {
+            String key = external("");
+            String request = wrapped(1, key, MATERIAL) + FOR_GOOD;
+            CountDownLatch end = new CountDownLatch(1);
+            cluster.tap = (from, to, frame) -> {
+                boolean lost = from == 2 || to == 2;
+                if (lost && Wiretap.step(frame).equals(step)) {
+                    end.countDown();
+                }
+                return lost && end.getCount() == 0 ? null : frame;
+            };
+            Thread stopping = Thread.ofVirtual().start(() -> {
+                try {
+                    end.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                cluster.stop(2);
+            });
+            ClientAnswer answer = onKeyWith(1, "ImportKeyMaterial", key, request);
+            stopping.join();
+            cluster.heal();
+            assertThat(answer.getStatus()).isEqualTo(500);
+            assertThat(state(3, key)).isEqualTo("PendingImport");
+            assertOk(onKeyWith(1, "ImportKeyMaterial", key, request));
+            String blob = encrypt(1, key);
+            for (int party = 1; party <= 3; party++) {
+                assertThat(decrypt(party, blob)).isEqualTo(PLAINTEXT);
+            }
+            assertThat(rows(2, key)).containsExactly("ACTIVE");
+            assertThat(rows(3, key)).containsExactly("ACTIVE");
+            cluster.heal();
+        }
     }
 
     private static String external(String members) {
