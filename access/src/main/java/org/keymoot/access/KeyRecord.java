@@ -457,6 +457,12 @@ public record KeyRecord(
         return json.contains("\"window\":");
     }
 
+    /// False only for a key that is neither rotated by a schedule nor waits for its deletion; told
+    /// from the text alone.
+    static boolean hasSchedule(String json) {
+        return json.contains("\"rotation\":") || json.contains("\"deletion\":");
+    }
+
     /// The register's content. Members that the first releases did not know appear only where their value differs
     /// from what those releases meant, so a signing key of one Region reads as it always did.
     public String json() {

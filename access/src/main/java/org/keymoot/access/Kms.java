@@ -3,7 +3,6 @@ package org.keymoot.access;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.iam.Iam;
 import org.keymoot.access.iam.Sts;
@@ -28,30 +27,49 @@ public final class Kms {
         };
     }
 
-    /// Keys whose waiting period is over: the parties commit [#deletion] and then erase their shares.
-    public static List<RegisterName> dueForDeletion(DirectoryView view, Instant now) {
-        return keys(view, entry -> asOf(now, view, entry).dueForDeletion(now));
-    }
+    /// What some keys are due for by now, though nobody asks.
+    ///
+    /// @param deletion whose waiting period is over: the parties commit [#deletion] and then erase
+    /// their shares
+    /// @param expiry with imported material that has expired: the parties commit [#expiry] and then
+    /// erase
+    ///     their shares of it
+    /// @param rotation whose schedule says that they get new material: the parties make it together
+    /// and commit
+    ///     what [#rotation] gives
+    /// @param last the name after which the next page begins; null when there are no more keys
+    public record Due(
+            List<RegisterName> deletion,
+            List<RegisterName> expiry,
+            List<RegisterName> rotation,
+            @Nullable String last) {}
 
-    private static KeyRecord asOf(Instant now, DirectoryView view, DirectoryView.Entry entry) {
-        return MultiRegionKeys.read(view, entry.name(), entry.value().json(), now);
-    }
-
-    private static List<RegisterName> keys(DirectoryView view, Predicate<DirectoryView.Entry> which) {
-        List<RegisterName> due = new ArrayList<>();
-        String after = "";
-        while (true) {
-            List<DirectoryView.Entry> page = view.list(RegisterName.ALL_KEYS, after, DirectoryView.MAXIMUM_PAGE);
-            for (DirectoryView.Entry entry : page) {
-                if (which.test(entry)) {
-                    due.add(entry.name());
+    /// What one page of all keys is due for.
+    ///
+    /// @param after the last name of the page before; empty for the first
+    public static Due due(DirectoryView view, String after, Instant now) {
+        List<DirectoryView.Entry> page = view.list(RegisterName.ALL_KEYS, after, DirectoryView.MAXIMUM_PAGE);
+        List<RegisterName> deletion = new ArrayList<>();
+        List<RegisterName> expiry = new ArrayList<>();
+        List<RegisterName> rotation = new ArrayList<>();
+        for (DirectoryView.Entry entry : page) {
+            RegisterName name = entry.name();
+            String json = entry.value().json();
+            if (Imported.mayExpire(json) && KeyRecord.decode(name, json).hasExpired(now)) {
+                expiry.add(name);
+            }
+            if (MultiRegionKeys.isOne(name) || KeyRecord.hasSchedule(json)) {
+                KeyRecord record = MultiRegionKeys.read(view, name, json, now);
+                if (record.dueForDeletion(now)) {
+                    deletion.add(name);
+                }
+                if (record.dueForRotation(now)) {
+                    rotation.add(name);
                 }
             }
-            if (page.size() < DirectoryView.MAXIMUM_PAGE) {
-                return due;
-            }
-            after = page.getLast().name().text();
         }
+        boolean more = page.size() == DirectoryView.MAXIMUM_PAGE;
+        return new Due(deletion, expiry, rotation, more ? page.getLast().name().text() : null);
     }
 
     /// The write that turns a key whose waiting period is over into a tombstone; null when the key is not due.
@@ -79,14 +97,6 @@ public final class Kms {
         return MultiRegionKeys.isOne(key) && MultiRegionKeys.livesSomewhere(view, key);
     }
 
-    /// Keys with imported material that has expired: the parties commit [#expiry] and then erase their shares of it.
-    public static List<RegisterName> dueForExpiry(DirectoryView view, Instant now) {
-        return keys(
-                view,
-                entry -> Imported.mayExpire(entry.value().json())
-                        && KeyRecord.decode(entry.name(), entry.value().json()).hasExpired(now));
-    }
-
     /// The write that takes expired material from a key; null when none has expired. Every party computes the same
     /// write from the register alone.
     public static @Nullable RegisterWrite expiry(DirectoryView view, RegisterName key, Instant now) {
@@ -98,12 +108,6 @@ public final class Kms {
         return record.hasExpired(now)
                 ? new RegisterWrite(key, value.version(), record.asOf(now).json())
                 : null;
-    }
-
-    /// Keys whose schedule says that they get new material now: the parties make it together and commit what
-    /// [#rotation] gives.
-    public static List<RegisterName> dueForRotation(DirectoryView view, Instant now) {
-        return keys(view, entry -> asOf(now, view, entry).dueForRotation(now));
     }
 
     /// The material that a key's schedule asks for; null when none is due. Every party computes this from the register

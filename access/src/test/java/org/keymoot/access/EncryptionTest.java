@@ -940,11 +940,11 @@ final class EncryptionTest {
         RegisterName name = RegisterName.key(Cluster.ACCOUNT, Cluster.REGION, key);
         assertThat(Kms.rotation(cluster.directory, name, cluster.now)).isNull();
         cluster.now = cluster.now.plus(Duration.ofDays(90));
-        assertThat(Kms.dueForRotation(cluster.directory, cluster.now)).containsExactly(name);
+        assertThat(Kms.due(cluster.directory, "", cluster.now).rotation()).containsExactly(name);
         NewMaterial due = Kms.rotation(cluster.directory, name, cluster.now);
         assertThat(due).isNotNull();
         cluster.make(java.util.Objects.requireNonNull(due));
-        assertThat(Kms.dueForRotation(cluster.directory, cluster.now)).isEmpty();
+        assertThat(Kms.due(cluster.directory, "", cluster.now).rotation()).isEmpty();
         assertThat(call("ListKeyRotations", keyId(key))
                         .at("/Rotations/0/RotationType")
                         .stringValue())
@@ -952,7 +952,7 @@ final class EncryptionTest {
         assertThat(call("Decrypt", blob(old)).at("/Plaintext").stringValue()).isEqualTo(PLAINTEXT);
         cluster.now = cluster.now.plus(Duration.ofDays(90));
         call("DisableKeyRotation", keyId(key));
-        assertThat(Kms.dueForRotation(cluster.directory, cluster.now)).isEmpty();
+        assertThat(Kms.due(cluster.directory, "", cluster.now).rotation()).isEmpty();
         assertThat(call("GetKeyRotationStatus", keyId(key))
                         .at("/KeyRotationEnabled")
                         .booleanValue())
@@ -964,11 +964,11 @@ final class EncryptionTest {
         call("EnableKeyRotation", keyId(key));
         cluster.now = cluster.now.plus(Duration.ofDays(365));
         call("DisableKey", keyId(key));
-        assertThat(Kms.dueForRotation(cluster.directory, cluster.now)).isEmpty();
+        assertThat(Kms.due(cluster.directory, "", cluster.now).rotation()).isEmpty();
         call("EnableKey", keyId(key));
-        assertThat(Kms.dueForRotation(cluster.directory, cluster.now)).hasSize(1);
+        assertThat(Kms.due(cluster.directory, "", cluster.now).rotation()).hasSize(1);
         call("ScheduleKeyDeletion", keyId(key));
-        assertThat(Kms.dueForRotation(cluster.directory, cluster.now)).isEmpty();
+        assertThat(Kms.due(cluster.directory, "", cluster.now).rotation()).isEmpty();
         assertThat(call("GetKeyRotationStatus", keyId(key))
                         .at("/KeyRotationEnabled")
                         .booleanValue())

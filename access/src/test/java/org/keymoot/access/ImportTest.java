@@ -265,17 +265,17 @@ final class ImportTest {
                 .at("/CiphertextBlob")
                 .stringValue();
         RegisterName register = RegisterName.key(Cluster.ACCOUNT, Cluster.REGION, key);
-        assertThat(Kms.dueForExpiry(cluster.directory, cluster.now)).isEmpty();
+        assertThat(Kms.due(cluster.directory, "", cluster.now).expiry()).isEmpty();
         assertThat(Kms.expiry(cluster.directory, register, cluster.now)).isNull();
 
         cluster.now = end;
         assertThat(describe(key).at("/KeyState").stringValue()).isEqualTo("PendingImport");
         String decrypt = "{\"CiphertextBlob\":\"" + blob + "\"}";
         assertThat(cluster.refusal("Decrypt", decrypt).type()).isEqualTo("KMSInvalidStateException");
-        assertThat(Kms.dueForExpiry(cluster.directory, cluster.now)).containsExactly(register);
+        assertThat(Kms.due(cluster.directory, "", cluster.now).expiry()).containsExactly(register);
         cluster.directory.commit(
                 java.util.Objects.requireNonNull(Kms.expiry(cluster.directory, register, cluster.now)));
-        assertThat(Kms.dueForExpiry(cluster.directory, cluster.now)).isEmpty();
+        assertThat(Kms.due(cluster.directory, "", cluster.now).expiry()).isEmpty();
         assertThat(cluster.directory
                         .key(Cluster.ACCOUNT, Cluster.REGION, key)
                         .materials()

@@ -129,14 +129,14 @@ final class KmsTest {
         cluster.call("ScheduleKeyDeletion", with(keyId, "\"PendingWindowInDays\":7"));
         RegisterName register = RegisterName.key(Cluster.ACCOUNT, Cluster.REGION, keyId);
         cluster.now = cluster.now.plus(Duration.ofDays(7)).minusMillis(1);
-        assertThat(Kms.dueForDeletion(cluster.directory, cluster.now)).isEmpty();
+        assertThat(Kms.due(cluster.directory, "", cluster.now).deletion()).isEmpty();
         assertThat(Kms.deletion(cluster.directory, register, cluster.now)).isNull();
         assertThat(cluster.call("DescribeKey", with(keyId, ""))
                         .at("/KeyMetadata/KeyState")
                         .stringValue())
                 .isEqualTo("PendingDeletion");
         cluster.now = cluster.now.plusMillis(1);
-        assertThat(Kms.dueForDeletion(cluster.directory, cluster.now)).containsExactly(register);
+        assertThat(Kms.due(cluster.directory, "", cluster.now).deletion()).containsExactly(register);
         for (String id : List.of(keyId, "alias/a")) {
             assertThat(cluster.refusal("DescribeKey", with(id, "")).type()).isEqualTo("NotFoundException");
         }
@@ -146,7 +146,7 @@ final class KmsTest {
         RegisterWrite tombstone = Kms.deletion(cluster.directory, register, cluster.now);
         assertThat(tombstone).isNotNull();
         cluster.directory.commit(Objects.requireNonNull(tombstone));
-        assertThat(Kms.dueForDeletion(cluster.directory, cluster.now)).isEmpty();
+        assertThat(Kms.due(cluster.directory, "", cluster.now).deletion()).isEmpty();
         String successor = key();
         cluster.call("CreateAlias", "{\"AliasName\":\"alias/a\",\"TargetKeyId\":\"" + successor + "\"}");
         assertThat(cluster.call("DescribeKey", with("alias/a", ""))
@@ -166,7 +166,11 @@ final class KmsTest {
                     model.json());
             cluster.directory.put(i % 500 == 7 ? copy.withDeletion(due, 7, "") : copy);
         }
-        assertThat(Kms.dueForDeletion(cluster.directory, cluster.now)).hasSize(3);
+        Kms.Due first = Kms.due(cluster.directory, "", cluster.now);
+        Kms.Due second = Kms.due(cluster.directory, Objects.requireNonNull(first.last()), cluster.now);
+        assertThat(first.deletion()).hasSize(2);
+        assertThat(second.deletion()).hasSize(1);
+        assertThat(second.last()).isNull();
     }
 
     // Records

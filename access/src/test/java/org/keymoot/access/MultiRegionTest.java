@@ -64,7 +64,7 @@ final class MultiRegionTest {
 
     private void pass(Duration time) {
         cluster.now = cluster.now.plus(time);
-        for (RegisterName due : Kms.dueForDeletion(cluster.directory, cluster.now)) {
+        for (RegisterName due : Kms.due(cluster.directory, "", cluster.now).deletion()) {
             cluster.directory.commit(Objects.requireNonNull(Kms.deletion(cluster.directory, due, cluster.now)));
         }
     }

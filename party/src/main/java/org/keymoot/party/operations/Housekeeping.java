@@ -103,50 +103,92 @@ final class Housekeeping {
         }
     }
 
-    /// Settles what a crash or a commit in this party's absence left open.
+    /// Settles what a crash or a commit in this party's absence left open, and does what is due by
+    /// now. What fails stops nothing else.
     void tidy() throws InterruptedException {
-        Instant now = judge.now();
+        Instant now = Instant.ofEpochMilli(judge.now().toEpochMilli());
         for (ShareStore.Row row : somePending()) {
-            RegisterName register = new RegisterName(row.register());
-            RegisterValue value = directory.read(view -> view.read(register));
-            if (value != null) {
-                apply(register, value);
-                endImport(row, register, value, now);
-            } else if (isAbandoned(register, 1)) {
-                directory.commit(
-                        new RegisterWrite(register, 0, RegisterCheck.ABANDONED_KEY),
-                        Command.newBuilder()
-                                .setAtMillis(now.toEpochMilli())
-                                .setAbandoned(Abandoned.getDefaultInstance())
-                                .build());
-            }
+            attempt(row.keyId(), () -> settlePending(row, now));
         }
-        List<RegisterName> due = directory.read(view -> Kms.dueForDeletion(view, now));
-        for (RegisterName key : due) {
-            RegisterWrite deletion = directory.read(view -> Kms.deletion(view, key, now));
-            if (deletion != null) {
-                // Shares go at the commit and not before: by another party's clock the deletion may still be cancelled.
-                ReplicatedDirectory.Commit outcome = directory.commit(
-                        deletion,
-                        Command.newBuilder()
-                                .setAtMillis(now.toEpochMilli())
-                                .setDeletionDue(DeletionDue.getDefaultInstance())
-                                .build());
-                if (!(outcome instanceof ReplicatedDirectory.Commit.Done)) {
-                    log.atInfo()
-                            .addKeyValue("key", key.last())
-                            .addKeyValue("outcome", outcome)
-                            .log("deletion not committed");
-                }
-            }
+        attempt("imports", this::sweepImports);
+        attempt("what is due", () -> doWhatIsDue(now));
+        attempt("shares of deleted keys", this::eraseDeleted);
+        attempt("wrapping keys", () -> importKeys.removeOver(now));
+        attempt("issued secrets", () -> issuing.tidy(now));
+        attempt("stock", stock::prune);
+        attempt("uses of keys", uses::write);
+    }
+
+    private interface Item {
+        void run() throws InterruptedException;
+    }
+
+    private static boolean attempt(String what, Item item) throws InterruptedException {
+        try {
+            item.run();
+            return true;
+        } catch (RuntimeException e) {
+            log.atWarn().addKeyValue("what", what).setCause(e).log("housekeeping failed");
+            return false;
         }
-        expire(now);
-        rotate(now);
-        eraseDeleted();
-        importKeys.removeOver(now);
-        issuing.tidy(now);
-        stock.prune();
-        uses.write();
+    }
+
+    private void settlePending(ShareStore.Row row, Instant now) throws InterruptedException {
+        RegisterName register = new RegisterName(row.register());
+        RegisterValue value = directory.read(view -> view.read(register));
+        if (value != null) {
+            apply(register, value);
+            endImport(row, register, value, now);
+        } else if (isAbandoned(register, 1)) {
+            commit(
+                    new RegisterWrite(register, 0, RegisterCheck.ABANDONED_KEY),
+                    Command.newBuilder().setAbandoned(Abandoned.getDefaultInstance()),
+                    now,
+                    "the making of a key is given up");
+        }
+    }
+
+    /// Goes through all keys, a page and a reading at a time, so that no reading lasts.
+    private void doWhatIsDue(Instant now) throws InterruptedException {
+        boolean rotates = rotatesHere();
+        String after = "";
+        while (after != null) {
+            String from = after;
+            Kms.Due due = directory.read(view -> Kms.due(view, from, now));
+            for (RegisterName key : due.deletion()) {
+                attempt(key.text(), () -> delete(key, now));
+            }
+            for (RegisterName key : due.expiry()) {
+                attempt(key.text(), () -> expire(key, now));
+            }
+            for (RegisterName key : due.rotation()) {
+                rotates = rotates && rotate(key, now);
+            }
+            after = due.last();
+        }
+    }
+
+    /// Shares go at the commit and not before: by another party's clock the deletion may still be
+    /// cancelled.
+    private void delete(RegisterName key, Instant now) throws InterruptedException {
+        RegisterWrite deletion = directory.read(view -> Kms.deletion(view, key, now));
+        if (deletion != null) {
+            commit(
+                    deletion,
+                    Command.newBuilder().setDeletionDue(DeletionDue.getDefaultInstance()),
+                    now,
+                    "a key's waiting period is over");
+        }
+    }
+
+    private void commit(RegisterWrite write, Command.Builder reason, Instant now, String why)
+            throws InterruptedException {
+        ReplicatedDirectory.Commit outcome =
+                directory.commit(write, reason.setAtMillis(now.toEpochMilli()).build());
+        log.atInfo()
+                .addKeyValue("key", write.name().last())
+                .addKeyValue("outcome", outcome)
+                .log(why);
     }
 
     /// Erases the shares of keys that are gone, as a crash after the commit leaves them. Those of
@@ -159,12 +201,9 @@ final class Housekeeping {
         for (ShareStore.Row row : rows) {
             RegisterName register = new RegisterName(row.register());
             if (!Kms.mayLiveElsewhere(register)) {
-                RegisterValue value = directory.read(view -> view.read(register));
-                if (value != null) {
-                    apply(register, value);
-                }
+                attempt(row.keyId(), () -> applyNow(register));
             } else if (followed && !directory.read(view -> Kms.livesElsewhere(view, register))) {
-                gone(register);
+                attempt(row.keyId(), () -> gone(register));
             }
         }
     }
@@ -188,75 +227,69 @@ final class Housekeeping {
         }
         RegisterWrite end = RegisterCheck.abandonedImport(value, register);
         if (end != null && isAbandoned(register, row.epoch())) {
-            directory.commit(
+            commit(
                     end,
-                    Command.newBuilder()
-                            .setAtMillis(now.toEpochMilli())
-                            .setAbandoned(Abandoned.getDefaultInstance())
-                            .build());
+                    Command.newBuilder().setAbandoned(Abandoned.getDefaultInstance()),
+                    now,
+                    "an import is given up");
         }
     }
 
-    /// Takes expired material from its keys, and erases at once what a crash kept from being erased before.
-    private void expire(Instant now) throws InterruptedException {
-        if (!sweptImports) {
-            sweptImports = true;
-            for (ShareStore.Row row : shareStore.ofImports(MAX_IMPORTS_SWEPT)) {
-                RegisterName register = new RegisterName(row.register());
-                RegisterValue value = directory.read(view -> view.read(register));
-                if (value != null) {
-                    apply(register, value);
-                }
-            }
-        }
-        for (RegisterName key : directory.read(view -> Kms.dueForExpiry(view, now))) {
-            RegisterWrite expiry = directory.read(view -> Kms.expiry(view, key, now));
-            if (expiry != null) {
-                ReplicatedDirectory.Commit outcome = directory.commit(
-                        expiry,
-                        Command.newBuilder()
-                                .setAtMillis(now.toEpochMilli())
-                                .setMaterialExpired(MaterialExpired.getDefaultInstance())
-                                .build());
-                log.atInfo()
-                        .addKeyValue("key", key.last())
-                        .addKeyValue("outcome", outcome.getClass().getSimpleName())
-                        .log("imported material expired");
-            }
-        }
-    }
-
-    /// Makes what schedules ask for. The party of lowest index that is up does so, for it takes all of them anyway.
-    private void rotate(Instant now) throws InterruptedException {
-        if (mesh.linked().stream().anyMatch(peer -> peer < mesh.membership().self())) {
+    /// Erases at once what a crash, or a record that could not be written, kept from being erased
+    /// before.
+    private void sweepImports() throws InterruptedException {
+        if (sweptImports) {
             return;
         }
-        Instant at = Instant.ofEpochMilli(now.toEpochMilli());
-        List<RegisterName> due = directory.read(view -> Kms.dueForRotation(view, at));
-        for (RegisterName register : due) {
-            NewMaterial material = judge.rotation(register, at);
+        sweptImports = true;
+        for (ShareStore.Row row : shareStore.ofImports(MAX_IMPORTS_SWEPT)) {
+            if (!attempt(row.keyId(), () -> applyNow(new RegisterName(row.register())))) {
+                sweptImports = false;
+            }
+        }
+    }
+
+    /// Takes expired material from a key.
+    private void expire(RegisterName key, Instant now) throws InterruptedException {
+        RegisterWrite expiry = directory.read(view -> Kms.expiry(view, key, now));
+        if (expiry != null) {
+            commit(
+                    expiry,
+                    Command.newBuilder().setMaterialExpired(MaterialExpired.getDefaultInstance()),
+                    now,
+                    "imported material expired");
+        }
+    }
+
+    /// The party of lowest index that is up rotates, for it takes all of them anyway.
+    private boolean rotatesHere() {
+        return mesh.linked().stream().allMatch(peer -> peer > mesh.membership().self());
+    }
+
+    /// Makes what a schedule asks for; false when the parties are not there for it, so that others
+    /// need not be tried.
+    private boolean rotate(RegisterName register, Instant now) throws InterruptedException {
+        try {
+            NewMaterial material = judge.rotation(register, now);
             if (material == null) {
-                continue;
+                return true;
             }
-            try {
-                KeyMaking.Made made = keyMaking.lead(material);
-                ReplicatedDirectory.Commit outcome = directory.commit(
-                        material.write(made.publicSide()),
-                        Command.newBuilder()
-                                .setAtMillis(at.toEpochMilli())
-                                .setRotationDue(RotationDue.getDefaultInstance())
-                                .build());
-                log.atInfo()
-                        .addKeyValue("key", register.last())
-                        .addKeyValue("outcome", outcome.getClass().getSimpleName())
-                        .log("key rotated by its schedule");
-            } catch (Unavailable e) {
-                log.atInfo()
-                        .addKeyValue("key", register.last())
-                        .addKeyValue("reason", e.getMessage())
-                        .log("rotation not made");
-                return;
-            }
+            KeyMaking.Made made = keyMaking.lead(material);
+            commit(
+                    material.write(made.publicSide()),
+                    Command.newBuilder().setRotationDue(RotationDue.getDefaultInstance()),
+                    now,
+                    "key rotated by its schedule");
+            return true;
+        } catch (Unavailable e) {
+            log.atInfo()
+                    .addKeyValue("key", register.last())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("rotation not made");
+            return false;
+        } catch (RuntimeException e) {
+            log.atWarn().addKeyValue("key", register.last()).setCause(e).log("rotation failed");
+            return true;
         }
     }
 
@@ -272,6 +305,13 @@ final class Housekeeping {
                     .addKeyValue("register", entry.getName())
                     .setCause(e)
                     .log("what follows from a commit is left for later");
+        }
+    }
+
+    private void applyNow(RegisterName register) {
+        RegisterValue value = directory.read(view -> view.read(register));
+        if (value != null) {
+            apply(register, value);
         }
     }
 

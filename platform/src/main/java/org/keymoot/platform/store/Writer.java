@@ -26,8 +26,13 @@ import org.keymoot.platform.disk.InsufficientStorage;
 /// commits, and only then tells their callers. A write that throws is rolled back to its savepoint and leaves
 /// the others untouched.
 final class Writer implements Runnable {
-    /// The write-ahead log is copied into the database when it is larger than this.
+    /// The write-ahead log is copied into the database when it is larger than this. SQLite writes over
+    /// it from its beginning once all of it is copied and no reader needs it, and cuts it back to this
+    /// size then.
     private static final long CHECKPOINT_BYTES = 4L << 20;
+
+    /// Each time that a log has grown by so much because of readers, the writer waits for them.
+    private static final long RESTART_BYTES = 64L << 20;
 
     private static final long POLL_MILLIS = 100;
 
@@ -37,6 +42,7 @@ final class Writer implements Runnable {
     private final Path log;
     private final BlockingQueue<Pending<?>> queue;
     private final Thread thread;
+    private long restartAboveBytes = RESTART_BYTES;
     private volatile boolean closing;
     private volatile @Nullable StoreFailed failure;
     private volatile String trouble = "";
@@ -50,6 +56,7 @@ final class Writer implements Runnable {
         this.thread = Thread.ofPlatform().name("store-writer").daemon().unstarted(this);
         // SQLite drops the error of a checkpoint that a commit triggers by itself; see checkpoint().
         execute("pragma wal_autocheckpoint=0");
+        execute("pragma journal_size_limit=" + CHECKPOINT_BYTES);
     }
 
     void start() {
@@ -183,10 +190,18 @@ final class Writer implements Runnable {
         }
     }
 
+    /// A passive checkpoint copies what it can and waits for nobody; one that restarts the log waits
+    /// for all readers, and all writes with it.
     private void checkpointWhenLarge() {
         try {
-            if (Files.exists(log) && Files.size(log) > CHECKPOINT_BYTES) {
+            long bytes = Files.exists(log) ? Files.size(log) : 0;
+            if (bytes > restartAboveBytes) {
+                restartAboveBytes = bytes + RESTART_BYTES;
                 checkpoint("restart");
+            } else if (bytes > CHECKPOINT_BYTES) {
+                checkpoint("passive");
+            } else {
+                restartAboveBytes = RESTART_BYTES;
             }
         } catch (IOException e) {
             fail("the size of " + log + " cannot be read", e);

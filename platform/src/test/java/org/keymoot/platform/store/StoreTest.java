@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -156,6 +158,40 @@ class StoreTest {
         }
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy)))
                 .isEqualTo("rw-------");
+    }
+
+    @Test
+    void writesDoNotWaitForALongReadAndTheLogShrinksAfterIt() throws Exception {
+        Path log = Path.of(file + "-wal");
+        String text = "x".repeat(1 << 20);
+        try (Store store = open()) {
+            insert(store, 0, "before");
+            CountDownLatch reading = new CountDownLatch(1);
+            CountDownLatch written = new CountDownLatch(1);
+            Thread reader = Thread.ofVirtual()
+                    .start(() -> store.read(sql -> {
+                        List<String> seen = sql.fetch("select text from notes").getValues(0, String.class);
+                        reading.countDown();
+                        try {
+                            return written.await(60, TimeUnit.SECONDS) ? seen : List.of();
+                        } catch (InterruptedException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }));
+            assertThat(reading.await(10, TimeUnit.SECONDS)).isTrue();
+            long begun = System.nanoTime();
+            for (int i = 1; i <= 8; i++) {
+                insert(store, i, text + i);
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(4));
+            assertThat(Files.size(log)).isGreaterThan(8L << 20);
+            written.countDown();
+            reader.join();
+            insert(store, 9, "copies the log");
+            insert(store, 10, "begins it anew");
+            assertThat(Files.size(log)).isLessThanOrEqualTo(4L << 20);
+            assertThat(texts(store)).hasSize(11);
+        }
     }
 
     @Test
