@@ -74,6 +74,9 @@ final class DoctorCommand extends BaseCommand {
 
     private final List<Finding> findings = new ArrayList<>();
 
+    /// Whether the endpoint was seen to know dry runs; one that does not would sign.
+    private boolean knowsDryRuns;
+
     private enum Level {
         OK,
         WARNING,
@@ -218,7 +221,7 @@ final class DoctorCommand extends BaseCommand {
                 looksAt(kms, key);
             }
         }
-        if (role != null) {
+        if (role != null && knowsDryRuns) {
             looksForMoreThanItsOwn(kms, all);
         }
     }
@@ -247,6 +250,7 @@ final class DoctorCommand extends BaseCommand {
             trySigning(kms, key);
             warning(key.alias(), "the endpoint does not know dry runs, so it signed a zero digest", "");
         } catch (AwsCallFailure e) {
+            knowsDryRuns |= isAllowed(e);
             switch (e.type()) {
                 case DRY_RUN -> fine(key.alias(), "may be used to sign");
                 case RULES ->
@@ -276,6 +280,10 @@ final class DoctorCommand extends BaseCommand {
                         true));
     }
 
+    private static boolean isAllowed(AwsCallFailure e) {
+        return e.is(DRY_RUN) || e.is(RULES);
+    }
+
     /// Whether this access key may sign with keys of other roles: a policy that covers more than its agent's own.
     private void looksForMoreThanItsOwn(KmsClient kms, List<AgentKey> all) {
         int others = 0;
@@ -285,10 +293,9 @@ final class DoctorCommand extends BaseCommand {
                 others++;
                 try {
                     trySigning(kms, key);
-                    allowed++;
                 } catch (AwsCallFailure e) {
                     // A key that is missing or off may be allowed and cannot be told; it is then no danger either.
-                    if (e.is(DRY_RUN) || e.is(RULES)) {
+                    if (isAllowed(e)) {
                         allowed++;
                         warning(
                                 "permissions",

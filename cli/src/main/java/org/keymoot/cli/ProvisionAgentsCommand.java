@@ -140,6 +140,8 @@ final class ProvisionAgentsCommand extends BaseCommand {
         if (!dryRun) {
             writePolicies(forUsers, rows);
             writeValues(rows, development);
+        } else if (policies != null || values != null) {
+            tell("a dry run writes no files");
         }
         boolean drifted = rows.stream().anyMatch(row -> !row.drift().isEmpty());
         if (csv && !output.json) {
