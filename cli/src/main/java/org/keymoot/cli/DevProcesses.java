@@ -88,7 +88,7 @@ final class DevProcesses implements AutoCloseable {
         }
     }
 
-    /// Waits until every party is linked with every other and the endpoint answers.
+    /// Waits until every party takes part and is linked with every other, and the endpoint answers.
     void awaitReady(Duration patience) throws InterruptedException {
         Instant deadline = Instant.now().plus(patience);
         for (int party : cluster.partyIndices()) {
@@ -123,7 +123,8 @@ final class DevProcesses implements AutoCloseable {
     private boolean partyIsReady(int party) {
         try (OperatorClient client = OperatedCluster.of(cluster, data).connect(party)) {
             StatusAnswer status = client.calls().status(StatusRequest.getDefaultInstance());
-            return status.getPeersList().stream().allMatch(peer -> peer.getLinked());
+            return status.getRecovering().isEmpty()
+                    && status.getPeersList().stream().allMatch(peer -> peer.getLinked());
         } catch (StatusRuntimeException e) {
             return false;
         }

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.keymoot.api.gateway.v1.RecoverWithoutAnswer;
+import org.keymoot.api.gateway.v1.RecoverWithoutRequest;
 import org.keymoot.api.gateway.v1.ReleasePairAnswer;
 import org.keymoot.api.gateway.v1.ReleasePairRequest;
 import picocli.CommandLine.Command;
@@ -16,13 +18,19 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "party",
         description = "Run a party, join it to a cluster, end a quarantine.",
-        subcommands = {PartyCommand.Run.class, PartyCommand.Release.class, JoinCommand.Party.class},
+        subcommands = {
+            PartyCommand.Run.class,
+            PartyCommand.Release.class,
+            PartyCommand.Recover.class,
+            JoinCommand.Party.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "Examples:%n",
         footer = {
             "  keymoot party run --config /etc/keymoot/party.yaml",
             "  keymoot party join --authority ca.example:7443 --fingerprint 9c1e-… --cluster prod --index 3 --out /var/lib/keymoot/identity",
             "  keymoot party release --of 1 2 --reason \"disk replaced\"",
+            "  keymoot party recover --of 2 --without 1 --reason \"machine lost\"",
             "",
         })
 final class PartyCommand extends BaseCommand {
@@ -91,6 +99,56 @@ final class PartyCommand extends BaseCommand {
                 json.put("detail", answer.getDetail());
                 output.result(out(), json, answer::getDetail);
                 return (answer.getReleased() ? ExitCode.OK : ExitCode.CONFLICT).code();
+            } catch (StatusRuntimeException e) {
+                throw new CliFailure(
+                        ExitCode.NOT_ENOUGH_PARTIES,
+                        "party %d: %s".formatted(party, OperatorClient.reason(e)),
+                        "start it, and see its log",
+                        e);
+            }
+        }
+    }
+
+    /// Lets a party that recovers go on without one that is gone for good.
+    @Command(
+            name = "recover",
+            description = {
+                "Let a party that recovers go on without another that will never be back.",
+                "What only the other party knew, such as a key disabled with its help alone, may be lost by this."
+            },
+            footerHeading = "Examples:%n",
+            footer = {
+                "  keymoot party recover --of 2 --without 1 --reason \"machine lost\"     party 2 waits for 1 no more",
+                "",
+            })
+    static final class Recover extends BaseCommand {
+        @Mixin
+        ClusterOption which = new ClusterOption();
+
+        @Option(names = "--of", required = true, paramLabel = "PARTY", description = "The party that recovers.")
+        int party;
+
+        @Option(names = "--without", required = true, paramLabel = "PEER", description = "The party that is gone.")
+        int peer;
+
+        @Option(names = "--reason", required = true, description = "Why; it goes into the audit chain.")
+        String reason = "";
+
+        @Override
+        public Integer call() throws IOException {
+            try (OperatorClient client = which.cluster().connect(party)) {
+                RecoverWithoutAnswer answer = client.calls()
+                        .recoverWithout(RecoverWithoutRequest.newBuilder()
+                                .setPeer(peer)
+                                .setReason(reason)
+                                .build());
+                Map<String, Object> json = new LinkedHashMap<>();
+                json.put("party", party);
+                json.put("without", peer);
+                json.put("givenUp", answer.getGivenUp());
+                json.put("detail", answer.getDetail());
+                output.result(out(), json, answer::getDetail);
+                return (answer.getGivenUp() ? ExitCode.OK : ExitCode.CONFLICT).code();
             } catch (StatusRuntimeException e) {
                 throw new CliFailure(
                         ExitCode.NOT_ENOUGH_PARTIES,

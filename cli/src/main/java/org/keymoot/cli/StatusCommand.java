@@ -127,6 +127,14 @@ final class StatusCommand extends BaseCommand {
         if (answer == null) {
             return "down";
         }
+        if (!answer.getRecovering().isEmpty()) {
+            return "up, recovering: waits for "
+                    + String.join(
+                            ", ",
+                            answer.getAwaitedList().stream()
+                                    .map(String::valueOf)
+                                    .toList());
+        }
         if (answer.getQuarantinedPairsCount() > 0) {
             return "up, quarantined with " + String.join(", ", answer.getQuarantinedPairsList());
         }
@@ -172,6 +180,10 @@ final class StatusCommand extends BaseCommand {
         one.put("presignatures", answer.getPresignatures());
         one.put("auditSequence", answer.getAuditSequence());
         one.put("auditHead", HexFormat.of().formatHex(answer.getAuditHead().toByteArray()));
+        if (!answer.getRecovering().isEmpty()) {
+            one.put("recovering", answer.getRecovering());
+            one.put("awaited", List.copyOf(answer.getAwaitedList()));
+        }
         one.put("quarantinedPairs", List.copyOf(answer.getQuarantinedPairsList()));
         one.put(
                 "certificateEnds",

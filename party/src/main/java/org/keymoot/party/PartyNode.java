@@ -30,6 +30,7 @@ import javax.net.ssl.SSLException;
 import org.keymoot.api.gateway.v1.GatewayGrpc;
 import org.keymoot.party.directory.ClusterPartyCertificates;
 import org.keymoot.party.directory.MeshPeers;
+import org.keymoot.party.directory.Recovery;
 import org.keymoot.party.directory.ReplicatedDirectory;
 import org.keymoot.party.gateway.GatewayService;
 import org.keymoot.party.gateway.OperatorService;
@@ -180,12 +181,23 @@ public final class PartyNode implements AutoCloseable {
                                 config.parties().size(),
                                 config.reconstructionThreshold(),
                                 store.database(),
+                                store.runs(),
                                 store.credentials(),
                                 store.secrets(),
                                 new ClusterPartyCertificates(() -> identity, trust),
                                 check,
                                 peers)));
         peers.serve(operations.directory());
+        Recovery recovery = operations.directory().recovery();
+        mesh.declineWhile(() -> recovery.keepsOut() ? recovery.trouble() : "");
+        telemetry.watch("recovery", recovery::trouble);
+        if (recovery.isUnderWay()) {
+            trail.lifecycle("party.recovering", Map.of("party", config.party(), "why", recovery.trouble()));
+        }
+        store.runs()
+                .onRecovery(why -> trail.lifecycle(
+                        why.isEmpty() ? "party.recovered" : "party.recovering",
+                        Map.of("party", config.party(), "why", why)));
         operations.start();
 
         // Where others reach it.

@@ -1,6 +1,7 @@
 package org.keymoot.party.directory;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.RegisterName;
 import org.keymoot.api.directory.v1.AcceptAnswer;
@@ -24,12 +25,15 @@ final class Acceptor {
     private final Receipts receipts;
     private final TransitionCheck check;
     private final CommitListeners listeners;
+    private final Consumer<String> forgotten;
 
-    Acceptor(RegisterStore store, Receipts receipts, TransitionCheck check, CommitListeners listeners) {
+    /// @param forgotten told when this party is shown a vote of its own that it does not know
+    Acceptor(RegisterStore store, Receipts receipts, TransitionCheck check, CommitListeners listeners, Consumer<String> forgotten) {
         this.store = store;
         this.receipts = receipts;
         this.check = check;
         this.listeners = listeners;
+        this.forgotten = forgotten;
     }
 
     /// Promises `proposer` to accept nothing below its ballot.
@@ -42,6 +46,18 @@ final class Acceptor {
         PrepareAnswer answer = store.promise(request.getName(), request.getVersion(), request.getBallot(), proposer);
         if (!answer.hasAccepted()) {
             return answer;
+        }
+        if (answer.hasAcceptedReceipt()) {
+            // Known from another party, with its receipt: this one gives none for it. One liar's word keeps no
+            // register from changing, so what this party would refuse is not handed on.
+            return justifies(answer.getAccepted())
+                    ? answer
+                    : answer.toBuilder()
+                            .clearAccepted()
+                            .clearAcceptedBallot()
+                            .clearAcceptedReceipt()
+                            .clearCertificate()
+                            .build();
         }
         return answer.toBuilder()
                 .setAcceptedReceipt(receipts.sign(answer.getAccepted(), answer.getAcceptedBallot()))
@@ -128,6 +144,12 @@ final class Acceptor {
         LearnAnswer beforehand = standing(committed.getEntry());
         if (beforehand != null) {
             return beforehand;
+        }
+        Entry entry = committed.getEntry();
+        if (receipts.isOwnIn(committed)
+                && store.acceptedBallot(entry.getName(), entry.getVersion()) < committed.getBallot()) {
+            forgotten.accept("it gave a receipt for %s version %d that its store does not know"
+                    .formatted(entry.getName(), entry.getVersion()));
         }
         if (store.commit(committed)) {
             listeners.committed(List.of(committed.getEntry()));

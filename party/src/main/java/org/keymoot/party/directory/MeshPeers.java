@@ -20,7 +20,7 @@ public final class MeshPeers implements Voters.Peers {
 
     /// Serves the peers' calls on this party's directory.
     public void serve(ReplicatedDirectory directory) {
-        directory.serveOn((method, answer) -> mesh.calls().serve(method, (party, body) -> {
+        directory.serveOn((method, answer) -> mesh.calls().serveAlways(method, (party, body) -> {
             try {
                 return answer.answer(party, body);
             } catch (InvalidProtocolBufferException e) {

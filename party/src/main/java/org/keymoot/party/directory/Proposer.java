@@ -61,6 +61,8 @@ final class Proposer {
     private final Voters.Peers peers;
     /// Parties that are being sent what they lack, one register at a time.
     private final Set<Integer> updating = ConcurrentHashMap.newKeySet();
+    /// One for each ballot for which votes are being collected.
+    private final Set<CountDownLatch> ballots = ConcurrentHashMap.newKeySet();
 
     Proposer(
             int self,
@@ -110,7 +112,32 @@ final class Proposer {
                 List.of("other proposals for %s kept getting in between".formatted(entry.getName())));
     }
 
+    /// Waits until every ballot that has begun is over: then no vote that was given before counts any more, unless its
+    /// entry is committed here.
+    ///
+    /// @return false when the time is over first
+    boolean awaitBallots(Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        for (CountDownLatch ballot : List.copyOf(ballots)) {
+            if (!ballot.await(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private Round runBallot(Entry wanted, long ballot) throws InterruptedException {
+        CountDownLatch over = new CountDownLatch(1);
+        ballots.add(over);
+        try {
+            return prepare(wanted, ballot);
+        } finally {
+            ballots.remove(over);
+            over.countDown();
+        }
+    }
+
+    private Round prepare(Entry wanted, long ballot) throws InterruptedException {
         PrepareRequest prepare = PrepareRequest.newBuilder()
                 .setName(wanted.getName())
                 .setVersion(wanted.getVersion())

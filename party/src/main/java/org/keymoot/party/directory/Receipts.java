@@ -66,6 +66,11 @@ final class Receipts {
         }
     }
 
+    /// Whether this party's receipt is among those of a committed entry.
+    boolean isOwnIn(CommittedEntry committed) {
+        return committed.getReceiptsList().stream().anyMatch(receipt -> receipt.getParty() == self);
+    }
+
     ByteString ownCertificate() {
         return ByteString.copyFrom(ownCertificate);
     }

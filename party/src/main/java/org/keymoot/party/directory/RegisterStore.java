@@ -26,6 +26,7 @@ import org.keymoot.access.RegisterValue;
 import org.keymoot.api.directory.v1.AcceptAnswer;
 import org.keymoot.api.directory.v1.CommittedEntry;
 import org.keymoot.api.directory.v1.Entry;
+import org.keymoot.api.directory.v1.OpenVote;
 import org.keymoot.api.directory.v1.Outcome;
 import org.keymoot.api.directory.v1.Position;
 import org.keymoot.api.directory.v1.PrepareAnswer;
@@ -47,6 +48,7 @@ final class RegisterStore {
     private static final Field<byte[]> VALUE = DSL.field("value", SQLDataType.BLOB);
     private static final Field<byte[]> CHAIN = DSL.field("chain", SQLDataType.BLOB);
     private static final Field<byte[]> ACCEPTED = DSL.field("accepted", SQLDataType.BLOB);
+    private static final Field<byte[]> TOLD = DSL.field("told", SQLDataType.BLOB);
 
     private static final int INDEXED_AT_A_TIME = 1000;
     /// Promises of registers that never came to be which are kept for each party that asked for them.
@@ -124,7 +126,9 @@ final class RegisterStore {
         return store.read(sql -> committed(sql, name, version));
     }
 
-    /// Promises to accept nothing below `ballot`, or says what stands against it.
+    /// Promises to accept nothing below `ballot`, or says what stands against it. What was accepted comes with a
+    /// receipt
+    /// when this party knows it from another only.
     ///
     /// @param ballot of `proposer`
     PrepareAnswer promise(String name, long version, long ballot, int proposer) {
@@ -147,10 +151,14 @@ final class RegisterStore {
                         .setBallot(outbid == Ballot.NONE ? vote.promised() : outbid)
                         .build();
             }
-            save(sql, name, version, new Vote(ballot, vote.acceptedBallot(), vote.accepted()));
+            save(sql, name, version, vote.promising(ballot));
             answer.setOutcome(Outcome.OUTCOME_OK).setBallot(ballot);
             if (vote.accepted() != null) {
                 answer.setAccepted(vote.accepted()).setAcceptedBallot(vote.acceptedBallot());
+            }
+            if (vote.told() != null) {
+                answer.setAcceptedReceipt(vote.told().getReceipt())
+                        .setCertificate(vote.told().getCertificate());
             }
             return answer.build();
         });
@@ -167,7 +175,7 @@ final class RegisterStore {
         if (ballot <= reach) {
             return Ballot.NONE;
         }
-        save(sql, name, version, new Vote(reach, vote.acceptedBallot(), vote.accepted()));
+        save(sql, name, version, vote.promising(reach));
         return reach;
     }
 
@@ -194,15 +202,71 @@ final class RegisterStore {
                         .setBallot(outbid)
                         .build();
             }
-            save(sql, entry.getName(), entry.getVersion(), new Vote(ballot, ballot, entry));
+            save(sql, entry.getName(), entry.getVersion(), new Vote(ballot, ballot, entry, null));
             return answer.setOutcome(Outcome.OUTCOME_OK).setBallot(ballot).build();
         });
     }
 
     /// Whether this party accepted exactly this entry before, at any ballot.
     boolean hasAccepted(Entry entry) {
-        return store.read(sql ->
-                entry.equals(vote(sql, entry.getName(), entry.getVersion()).accepted()));
+        Vote vote = store.read(sql -> vote(sql, entry.getName(), entry.getVersion()));
+        return vote.told() == null && entry.equals(vote.accepted());
+    }
+
+    /// The ballot at which this party knows of an acceptance of its own, or none.
+    long acceptedBallot(String name, long version) {
+        return store.read(sql -> vote(sql, name, version)).acceptedBallot();
+    }
+
+    /// The votes on versions that are not committed here, of registers after `after`, in the order of their names. What
+    /// this party accepted by itself comes without a receipt.
+    List<OpenVote> openVotes(String after, int limit) {
+        return store.read(sql -> sql.resultQuery(
+                        "select name, version, promised, accepted_ballot, accepted, told from register_vote"
+                                + " where name > ? order by name limit ?",
+                        after,
+                        limit)
+                .coerce(NAME, VERSION, PROMISED, ACCEPTED_BALLOT, ACCEPTED, TOLD)
+                .fetch()
+                .map(row -> open(row.get(NAME), row.get(VERSION), vote(row.get(NAME), row))));
+    }
+
+    private static OpenVote open(String name, long version, Vote vote) {
+        OpenVote.Builder open =
+                OpenVote.newBuilder().setName(name).setVersion(version).setPromised(vote.promised());
+        if (vote.accepted() != null) {
+            open.setAccepted(vote.accepted()).setAcceptedBallot(vote.acceptedBallot());
+        }
+        if (vote.told() != null) {
+            open.setReceipt(vote.told().getReceipt()).setCertificate(vote.told().getCertificate());
+        }
+        return open.build();
+    }
+
+    /// Takes over what another party tells of a vote in place of what this party has forgotten: it promises nothing
+    /// lower, and reports what was accepted, from now on.
+    ///
+    /// @param told with a receipt that was checked, if anything was accepted
+    void recall(OpenVote told) {
+        store.write(sql -> {
+            String name = told.getName();
+            Record newer =
+                    sql.fetchOne("select 1 from register_vote where name = ? and version > ?", name, told.getVersion());
+            if (told.getVersion() <= committedVersion(sql, name) || newer != null) {
+                return false;
+            }
+            Vote known = vote(sql, name, told.getVersion());
+            // No word of one party takes this one further at once than a proposal of its would.
+            long promised = Math.min(told.getPromised(), Ballot.reach(known.promised(), 0));
+            Vote more = known.promising(Math.max(known.promised(), promised));
+            boolean higher = told.hasAccepted() && told.getAcceptedBallot() > known.acceptedBallot();
+            save(
+                    sql,
+                    name,
+                    told.getVersion(),
+                    higher ? new Vote(more.promised(), told.getAcceptedBallot(), told.getAccepted(), told) : more);
+            return true;
+        });
     }
 
     /// Makes `committed` the newest version; false when this version is there already.
@@ -377,36 +441,50 @@ final class RegisterStore {
                 der));
     }
 
+    /// @param told what another party told of it, when this one did not accept by itself
     private record Vote(
-            long promised, long acceptedBallot, @Nullable Entry accepted) {
-        static final Vote NONE = new Vote(Ballot.NONE, Ballot.NONE, null);
+            long promised,
+            long acceptedBallot,
+            @Nullable Entry accepted,
+            @Nullable OpenVote told) {
+        static final Vote NONE = new Vote(Ballot.NONE, Ballot.NONE, null, null);
+
+        Vote promising(long ballot) {
+            return new Vote(ballot, acceptedBallot, accepted, told);
+        }
 
         /// A vote as it was stored. A promise above all possible ballots binds to nothing, since no party
         /// votes at such a ballot any more: without it, the register can change again. An acceptance up
         /// there stays the last one.
-        static Vote stored(long promised, long acceptedBallot, @Nullable Entry accepted) {
+        static Vote stored(long promised, long acceptedBallot, @Nullable Entry accepted, @Nullable OpenVote told) {
             long lastAccepted = Ballot.isPossible(acceptedBallot) ? acceptedBallot : Ballot.HIGHEST;
             if (Ballot.isPossible(promised)) {
-                return new Vote(promised, lastAccepted, accepted);
+                return new Vote(promised, lastAccepted, accepted, told);
             }
-            return new Vote(Ballot.isPossible(acceptedBallot) ? acceptedBallot : Ballot.NONE, lastAccepted, accepted);
+            return new Vote(
+                    Ballot.isPossible(acceptedBallot) ? acceptedBallot : Ballot.NONE, lastAccepted, accepted, told);
         }
     }
 
     private static Vote vote(DSLContext sql, String name, long version) {
         Record row = sql.resultQuery(
-                        "select promised, accepted_ballot, accepted from register_vote where name = ? and version = ?",
+                        "select promised, accepted_ballot, accepted, told from register_vote where name = ? and version = ?",
                         name,
                         version)
-                .coerce(PROMISED, ACCEPTED_BALLOT, ACCEPTED)
+                .coerce(PROMISED, ACCEPTED_BALLOT, ACCEPTED, TOLD)
                 .fetchOne();
-        if (row == null) {
-            return Vote.NONE;
-        }
+        return row == null ? Vote.NONE : vote(name, row);
+    }
+
+    private static Vote vote(String name, Record row) {
         byte[] accepted = row.get(ACCEPTED);
+        byte[] told = row.get(TOLD);
         try {
             return Vote.stored(
-                    row.get(PROMISED), row.get(ACCEPTED_BALLOT), accepted == null ? null : Entry.parseFrom(accepted));
+                    row.get(PROMISED),
+                    row.get(ACCEPTED_BALLOT),
+                    accepted == null ? null : Entry.parseFrom(accepted),
+                    told == null ? null : OpenVote.parseFrom(told));
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("the stored vote on %s is damaged".formatted(name), e);
         }
@@ -416,16 +494,17 @@ final class RegisterStore {
         long written = votes.incrementAndGet();
         sql.execute(
                 """
-                insert into register_vote (name, version, promised, accepted_ballot, accepted, written)
-                values (?, ?, ?, ?, ?, ?)
+                insert into register_vote (name, version, promised, accepted_ballot, accepted, told, written)
+                values (?, ?, ?, ?, ?, ?, ?)
                 on conflict (name) do update set version = excluded.version, promised = excluded.promised,
-                    accepted_ballot = excluded.accepted_ballot, accepted = excluded.accepted,
+                    accepted_ballot = excluded.accepted_ballot, accepted = excluded.accepted, told = excluded.told,
                     written = excluded.written""",
                 name,
                 version,
                 vote.promised(),
                 vote.acceptedBallot(),
                 vote.accepted() == null ? null : vote.accepted().toByteArray(),
+                vote.told() == null ? null : vote.told().toByteArray(),
                 written);
         if (written % VOTES_BETWEEN_TRIMS == 0) {
             trim(sql);

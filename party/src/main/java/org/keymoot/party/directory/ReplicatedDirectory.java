@@ -36,6 +36,7 @@ import org.keymoot.api.directory.v1.Position;
 import org.keymoot.api.directory.v1.PrepareRequest;
 import org.keymoot.api.directory.v1.PullAnswer;
 import org.keymoot.api.directory.v1.PullRequest;
+import org.keymoot.api.directory.v1.RecoverRequest;
 import org.keymoot.api.directory.v1.VersionsAnswer;
 import org.keymoot.api.directory.v1.VersionsRequest;
 import org.keymoot.api.directory.v1.Wanted;
@@ -76,6 +77,7 @@ public final class ReplicatedDirectory {
     private final Proposer proposer;
     private final CatchUp catchUp;
     private final Voters voters;
+    private final Recovery recovery;
     private final SharedRound news = new SharedRound(this::catchUpWithAll);
     private final Voters.Peers peers;
     private final CommitListeners listeners = new CommitListeners();
@@ -87,6 +89,7 @@ public final class ReplicatedDirectory {
     /// @param self this party's index
     /// @param parties of the cluster
     /// @param reconstructionThreshold shares needed to use a key
+    /// @param runs of the store
     /// @param credentials of this party, which no register holds; looked up from memory, within a reading
     /// @param secrets that registers commit to and that this party was given
     public ReplicatedDirectory(
@@ -94,6 +97,7 @@ public final class ReplicatedDirectory {
             int parties,
             int reconstructionThreshold,
             Store database,
+            Runs runs,
             CredentialLookup credentials,
             Secrets secrets,
             PartyCertificates certificates,
@@ -106,10 +110,11 @@ public final class ReplicatedDirectory {
         this.secrets = secrets;
         this.store = new RegisterStore(database);
         Receipts receipts = new Receipts(self, certificates, quorum, store);
-        this.acceptor = new Acceptor(store, receipts, check, listeners);
+        this.acceptor = new Acceptor(store, receipts, check, listeners, runs::forgot);
         this.proposer = new Proposer(self, quorum, store, receipts, acceptor, peers);
         this.catchUp = new CatchUp(store, acceptor, peers);
         this.voters = new Voters(self, peers);
+        this.recovery = new Recovery(runs, store, receipts, catchUp, peers, proposer);
         this.peers = peers;
     }
 
@@ -153,6 +158,9 @@ public final class ReplicatedDirectory {
     ///
     /// @param command the reason, which every accepting party judges for itself
     public Commit commit(RegisterWrite write, Command command) throws InterruptedException {
+        if (recovery.keepsOut()) {
+            return new Commit.NotEnoughParties(List.of(recovery.trouble()));
+        }
         Entry entry = Entry.newBuilder()
                 .setName(write.name().text())
                 .setVersion(write.version())
@@ -319,6 +327,11 @@ public final class ReplicatedDirectory {
         return answer.build();
     }
 
+    /// What this party does about what its store has forgotten.
+    public Recovery recovery() {
+        return recovery;
+    }
+
     /// At most this many registers are known to be newer at a peer.
     public long lag() {
         return catchUp.lag();
@@ -336,11 +349,13 @@ public final class ReplicatedDirectory {
 
     /// Serves the peers' calls through `service`.
     public void serveOn(Service service) {
-        service.serve(
+        voting(
+                service,
                 Proposer.PREPARE,
                 (party, body) ->
                         acceptor.prepare(PrepareRequest.parseFrom(body), party).toByteArray());
-        service.serve(
+        voting(
+                service,
                 Proposer.ACCEPT,
                 (party, body) ->
                         acceptor.accept(AcceptRequest.parseFrom(body), party).toByteArray());
@@ -350,12 +365,27 @@ public final class ReplicatedDirectory {
                         .toByteArray());
         service.serve(
                 CatchUp.PULL, (party, body) -> pull(PullRequest.parseFrom(body)).toByteArray());
-        service.serve(
+        voting(
+                service,
                 VERSIONS,
                 (party, body) -> versions(VersionsRequest.parseFrom(body)).toByteArray());
         service.serve(
+                Recovery.RECOVER,
+                (party, body) ->
+                        recovery.answer(RecoverRequest.parseFrom(body)).toByteArray());
+        service.serve(
                 CatchUp.FETCH,
                 (party, body) -> fetch(FetchRequest.parseFrom(body)).toByteArray());
+    }
+
+    /// Serves what counts as this party's voice, which it does not raise while it recovers.
+    private void voting(Service service, String method, Answer answer) {
+        service.serve(method, (party, body) -> {
+            if (recovery.keepsOut()) {
+                throw new TransitionCheck.Refused(recovery.trouble());
+            }
+            return answer.answer(party, body);
+        });
     }
 
     /// Where a party's calls are answered.

@@ -22,6 +22,8 @@ import org.keymoot.api.gateway.v1.OperatorGrpc;
 import org.keymoot.api.gateway.v1.PeerStatus;
 import org.keymoot.api.gateway.v1.PutRootKeyAnswer;
 import org.keymoot.api.gateway.v1.PutRootKeyRequest;
+import org.keymoot.api.gateway.v1.RecoverWithoutAnswer;
+import org.keymoot.api.gateway.v1.RecoverWithoutRequest;
 import org.keymoot.api.gateway.v1.ReleasePairAnswer;
 import org.keymoot.api.gateway.v1.ReleasePairRequest;
 import org.keymoot.api.gateway.v1.RemoveRootKeyAnswer;
@@ -31,6 +33,7 @@ import org.keymoot.api.gateway.v1.SimulateAccessRequest;
 import org.keymoot.api.gateway.v1.SimulatedAccess;
 import org.keymoot.api.gateway.v1.StatusAnswer;
 import org.keymoot.api.gateway.v1.StatusRequest;
+import org.keymoot.party.directory.Recovery;
 import org.keymoot.party.directory.ReplicatedDirectory;
 import org.keymoot.party.mesh.Membership;
 import org.keymoot.party.mesh.Mesh;
@@ -102,6 +105,8 @@ public final class OperatorService extends OperatorGrpc.OperatorImplBase {
                 .addAllQuarantinedPairs(pairs.quarantined())
                 .setCertificateNotAfter(certificateEnd.get().getEpochSecond())
                 .setClockMillis(clock.millis())
+                .setRecovering(directory.recovery().trouble())
+                .addAllAwaited(directory.recovery().awaited())
                 .build());
         answers.onCompleted();
     }
@@ -166,6 +171,41 @@ public final class OperatorService extends OperatorGrpc.OperatorImplBase {
                                         .formatted(mesh.membership().self(), peer)
                                 : "the pair is not in quarantine at party %d"
                                         .formatted(mesh.membership().self()))
+                .build());
+        answers.onCompleted();
+    }
+
+    @Override
+    public void recoverWithout(RecoverWithoutRequest request, StreamObserver<RecoverWithoutAnswer> answers) {
+        int peer = request.getPeer();
+        String reason = request.getReason().strip();
+        if (reason.isEmpty() || reason.length() > MAX_REASON_CHARACTERS) {
+            refuse(
+                    answers,
+                    "giving a party up needs a reason of at most %d characters".formatted(MAX_REASON_CHARACTERS));
+            return;
+        }
+        Recovery recovery = directory.recovery();
+        boolean awaited = recovery.awaited().contains(peer);
+        if (awaited) {
+            audit.append(
+                    "party.recovery.without",
+                    Map.of(
+                            "peer", peer,
+                            "operator", RoleGuard.CALLER.get().toString(),
+                            "reason", reason));
+            recovery.endWithout(peer);
+        }
+        String trouble = recovery.trouble();
+        int self = mesh.membership().self();
+        answers.onNext(RecoverWithoutAnswer.newBuilder()
+                .setGivenUp(awaited)
+                .setDetail(
+                        !awaited
+                                ? "party %d does not wait for party %d".formatted(self, peer)
+                                : trouble.isEmpty()
+                                        ? "party %d takes part again".formatted(self)
+                                        : "party %d still waits for parties %s".formatted(self, recovery.awaited()))
                 .build());
         answers.onCompleted();
     }

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.api.mesh.v1.Hello;
 import org.keymoot.api.mesh.v1.MeshFrame;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
 public final class Mesh implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Mesh.class);
     private static final String PING = "mesh.ping";
+    /// The code with which a party refuses what it otherwise takes part in.
+    static final String DECLINING = "recovering";
 
     private final Membership membership;
     private final MeshTransport transport;
@@ -40,6 +43,7 @@ public final class Mesh implements AutoCloseable {
     private final Map<Integer, Peer> peers = new ConcurrentHashMap<>();
     private final List<IntConsumer> onLink = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
+    private volatile Supplier<String> declining = () -> "";
     private volatile boolean stopping;
 
     /// What is remembered of a peer beyond one link. Guarded by itself, except for reads of `link`.
@@ -80,7 +84,7 @@ public final class Mesh implements AutoCloseable {
 
     /// Begins to dial and to watch.
     public void start() {
-        calls.serve(PING, (from, body) -> body);
+        calls.serveAlways(PING, (from, body) -> body);
         for (int peer : membership.others()) {
             if (peer > membership.self()) {
                 Dialler dialler = new Dialler(this, transport, limits, peer);
@@ -88,6 +92,17 @@ public final class Mesh implements AutoCloseable {
             }
             threads.add(Thread.ofVirtual().name("watch-" + peer).start(() -> watch(peer)));
         }
+    }
+
+    /// Declines all sessions and calls of peers, but for those that are served always, while `why` says anything.
+    ///
+    /// @param why may wait for a moment
+    public void declineWhile(Supplier<String> why) {
+        declining = why;
+    }
+
+    String declining() {
+        return declining.get();
     }
 
     public Membership membership() {

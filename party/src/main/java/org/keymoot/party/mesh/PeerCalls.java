@@ -57,6 +57,17 @@ public final class PeerCalls {
 
     /// Answers calls of `method` from now on, each on a virtual thread.
     public void serve(String method, Handler handler) {
+        serveAlways(method, (party, body) -> {
+            String why = mesh.declining();
+            if (!why.isEmpty()) {
+                throw new PeerRefused(Mesh.DECLINING, why);
+            }
+            return handler.handle(party, body);
+        });
+    }
+
+    /// Answers calls of `method` even while this party declines to take part in anything.
+    public void serveAlways(String method, Handler handler) {
         if (handlers.putIfAbsent(method, handler) != null) {
             throw new IllegalArgumentException("method %s is served already".formatted(method));
         }

@@ -191,6 +191,10 @@ public final class SessionHost {
 
     private void run(Guest guest, Invitation invitation, HostedSession session) {
         try (session) {
+            String why = mesh.declining();
+            if (!why.isEmpty()) {
+                throw new Declined(Mesh.DECLINING, why);
+            }
             guest.join(invitation, session);
         } catch (Declined e) {
             session.abandon(e.code(), String.valueOf(e.getMessage()));

@@ -33,6 +33,8 @@ import org.slf4j.LoggerFactory;
 /// key is in.
 final class Housekeeping {
     static final Duration FOLLOW_EVERY = Duration.ofSeconds(15);
+    /// How often a party that recovers asks those that it has not heard.
+    private static final Duration RECOVER_EVERY = Duration.ofSeconds(1);
     private static final Duration TIDY_EVERY = Duration.ofMinutes(1);
     private static final int MAX_ORPHANS_AT_A_TIME = 100;
     private static final int MAX_IMPORTS_SWEPT = 100_000;
@@ -79,16 +81,29 @@ final class Housekeeping {
 
     void start() {
         directory.onCommit(this::committed);
-        mesh.onLink(directory::follow);
+        mesh.onLink(this::linked);
+    }
+
+    private void linked(int peer) {
+        directory.recovery().hear(peer);
+        directory.follow(peer);
     }
 
     /// Runs until the thread is interrupted.
     void run() {
         Instant tidied = Instant.MIN;
+        long followed = System.nanoTime();
         try {
             while (true) {
-                Thread.sleep(FOLLOW_EVERY);
+                Thread.sleep(RECOVER_EVERY);
                 try {
+                    if (directory.recovery().isUnderWay()) {
+                        mesh.linked().forEach(directory.recovery()::hear);
+                    }
+                    if (System.nanoTime() - followed < FOLLOW_EVERY.toNanos()) {
+                        continue;
+                    }
+                    followed = System.nanoTime();
                     mesh.linked().forEach(directory::follow);
                     if (tidied.plus(TIDY_EVERY).isBefore(judge.now())) {
                         tidied = judge.now();
@@ -106,6 +121,9 @@ final class Housekeeping {
     /// Settles what a crash or a commit in this party's absence left open, and does what is due by
     /// now. What fails stops nothing else.
     void tidy() throws InterruptedException {
+        if (directory.recovery().isUnderWay()) {
+            return;
+        }
         Instant now = Instant.ofEpochMilli(judge.now().toEpochMilli());
         for (ShareStore.Row row : somePending()) {
             attempt(row.keyId(), () -> settlePending(row, now));

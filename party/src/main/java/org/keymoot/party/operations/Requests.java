@@ -29,6 +29,7 @@ import org.keymoot.api.directory.v1.Command;
 import org.keymoot.api.gateway.v1.ClientAnswer;
 import org.keymoot.api.gateway.v1.ClientRequest;
 import org.keymoot.crypto.random.RandomSource;
+import org.keymoot.party.directory.Recovery;
 import org.keymoot.party.directory.ReplicatedDirectory;
 import org.keymoot.platform.audit.AuditUnavailable;
 import org.keymoot.platform.disk.InsufficientStorage;
@@ -189,6 +190,10 @@ public final class Requests {
     private Done carryOut(ClientRequest request, Deadline deadline) {
         if (!ClientRequests.isWithinLimits(request)) {
             return plain(request, AwsError.validation("The request is larger than this service accepts."), false);
+        }
+        Recovery recovery = directory.recovery();
+        if (recovery.keepsOut()) {
+            return plain(request, AwsError.internal("This party is " + recovery.trouble() + "."), true);
         }
         if (!room.tryAcquire()) {
             return plain(request, AwsError.throttled(), true);

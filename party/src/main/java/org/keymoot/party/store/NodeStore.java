@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.party.directory.Runs;
 import org.keymoot.platform.disk.FailStop;
 import org.keymoot.platform.disk.PrivateFiles;
 import org.keymoot.platform.seal.SealBroken;
@@ -39,6 +40,7 @@ public final class NodeStore implements AutoCloseable {
 
     private final Store store;
     private final String bootEpoch;
+    private final Runs runs;
     private final ShareStore shares;
     private final PairStore pairs;
     private final PresignatureStore presignatures;
@@ -50,6 +52,7 @@ public final class NodeStore implements AutoCloseable {
     private NodeStore(Store store, Sealer sealer, Owner owner, InstantSource clock, String bootEpoch) {
         this.store = store;
         this.bootEpoch = bootEpoch;
+        this.runs = new Runs(store);
         this.shares = new ShareStore(store, sealer, owner, clock);
         this.pairs = new PairStore(store, sealer, owner, clock);
         this.presignatures = new PresignatureStore(store, sealer, owner, clock, bootEpoch);
@@ -71,6 +74,7 @@ public final class NodeStore implements AutoCloseable {
     public static NodeStore open(
             Path directory, Owner owner, Sealer sealer, InstantSource clock, SecureRandom random, FailStop failStop)
             throws IOException {
+        boolean made = !isIn(directory);
         Store store = Store.open(StoreOptions.of(directory.resolve(DATABASE), "db/migration/party"), failStop);
         try {
             claim(store, owner);
@@ -79,9 +83,13 @@ public final class NodeStore implements AutoCloseable {
             random.nextBytes(fresh);
             String bootEpoch = HexFormat.of().formatHex(fresh);
             ByteBuffer content = ByteBuffer.wrap((bootEpoch + "\n").getBytes(StandardCharsets.US_ASCII));
+            // The database first: a file that names a run before the newest one was not put back with the database.
             if (Files.exists(file)) {
+                String marker = new String(PrivateFiles.read(file), StandardCharsets.US_ASCII).strip();
+                Runs.begin(store, bootEpoch, made, marker);
                 PrivateFiles.replace(file, content);
             } else {
+                Runs.begin(store, bootEpoch, made, null);
                 PrivateFiles.create(file, content);
             }
             store.write(sql -> sql.execute("delete from presignature"));
@@ -125,6 +133,11 @@ public final class NodeStore implements AutoCloseable {
     /// The database itself, for the directory's own tables.
     public Store database() {
         return store;
+    }
+
+    /// The runs that the database descends from.
+    public Runs runs() {
+        return runs;
     }
 
     /// Names this run of the process, as peers see it.

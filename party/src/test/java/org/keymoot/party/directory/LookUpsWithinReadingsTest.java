@@ -69,6 +69,7 @@ class LookUpsWithinReadingsTest {
                     1,
                     1,
                     store.database(),
+                    store.runs(),
                     store.credentials(),
                     store.secrets(),
                     new ManyKeysTest.OwnCertificate(TestCluster.certificate(

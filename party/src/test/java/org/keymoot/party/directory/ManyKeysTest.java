@@ -138,6 +138,7 @@ class ManyKeysTest {
                 3,
                 2,
                 store,
+                new Runs(store),
                 id -> root,
                 TestCluster.NO_SECRETS,
                 new OwnCertificate(TestCluster.certificate(generator.generateKeyPair(), "party-1")),

@@ -5,7 +5,9 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -68,6 +70,7 @@ final class TestCluster implements AutoCloseable {
     private final Map<Integer, KeyPair> keys = new HashMap<>();
     private final Map<Integer, X509Certificate> certificates = new HashMap<>();
     private final Random faults;
+    private final AtomicInteger copies = new AtomicInteger();
 
     final Set<Integer> down = ConcurrentHashMap.newKeySet();
     final Set<Integer> refusing = ConcurrentHashMap.newKeySet();
@@ -120,6 +123,7 @@ final class TestCluster implements AutoCloseable {
                 parties,
                 reconstructionThreshold,
                 store,
+                new Runs(store),
                 accessKeyId -> null,
                 NO_SECRETS,
                 new Certificates(party),
@@ -140,6 +144,43 @@ final class TestCluster implements AutoCloseable {
         down.add(party);
         known(stores, party).close();
         stores.remove(party);
+    }
+
+    /// A copy of a party's database, as of now.
+    Path copy(int party) throws IOException {
+        Path copy = folder.resolve("copy-%d-of-party-%d.db".formatted(copies.incrementAndGet(), party));
+        known(stores, party).backup(copy);
+        return copy;
+    }
+
+    /// Stops a party and starts it on what `copy` holds, or on nothing; it finds this out by itself.
+    void restore(int party, @Nullable Path copy) throws IOException {
+        stop(party);
+        Path database = replace(party, copy);
+        try (Store store = Store.open(StoreOptions.of(database, "db/migration/party"), (what, failure) -> {})) {
+            Runs.begin(store, "run-" + copies.incrementAndGet(), copy == null, null);
+        }
+        start(party);
+        down.remove(party);
+    }
+
+    /// Like [#restore], with nothing at the party that shows it.
+    void putBack(int party, Path copy) throws IOException {
+        stop(party);
+        replace(party, copy);
+        start(party);
+        down.remove(party);
+    }
+
+    private Path replace(int party, @Nullable Path copy) throws IOException {
+        Path database = folder.resolve("party-" + party + ".db");
+        for (String suffix : List.of("", "-wal", "-shm")) {
+            Files.deleteIfExists(Path.of(database + suffix));
+        }
+        if (copy != null) {
+            Files.copy(copy, database, StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        return database;
     }
 
     ReplicatedDirectory at(int party) {
@@ -180,7 +221,8 @@ final class TestCluster implements AutoCloseable {
                 storeOf(party),
                 receipts(party),
                 (Entry entry, TransitionCheck.Freshness freshness) -> {},
-                new CommitListeners());
+                new CommitListeners(),
+                why -> {});
     }
 
     @Override

@@ -444,6 +444,63 @@ class NodeStoreTest {
     }
 
     @Test
+    void aStoreKnowsThatItIsNewOrWasPutBackUntilAllOthersWereHeard() throws IOException {
+        List<Integer> others = List.of(2, 3);
+        Path marker = directory.resolve("boot-epoch");
+        Path database = directory.resolve("party.db");
+        Path copy = temporary.resolve("copy");
+        try (NodeStore store = open(OWNER)) {
+            assertThat(store.runs().recovering()).contains("new");
+        }
+        try (NodeStore store = open(OWNER)) {
+            assertThat(store.runs().recovering())
+                    .as("a restart forgets nothing")
+                    .contains("new");
+            hear(store, others);
+            assertThat(store.runs().recovering()).isNull();
+        }
+        Files.copy(database, copy, StandardCopyOption.COPY_ATTRIBUTES);
+        byte[] before = Files.readAllBytes(marker);
+        open(OWNER).close();
+        try (NodeStore store = open(OWNER)) {
+            assertThat(store.runs().recovering()).as("an ordinary restart").isNull();
+        }
+
+        Files.copy(copy, database, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
+        try (NodeStore store = open(OWNER)) {
+            assertThat(store.runs().recovering())
+                    .as("the file beside it names a run that the copy does not know")
+                    .contains("put back");
+            hear(store, others);
+        }
+        Files.delete(marker);
+        try (NodeStore store = open(OWNER)) {
+            assertThat(store.runs().recovering()).as("as in a backup").contains("put back");
+            hear(store, others);
+        }
+        Files.write(marker, before);
+        try (NodeStore store = open(OWNER)) {
+            assertThat(store.runs().recovering())
+                    .as("a start that ended before it wrote the file")
+                    .isNull();
+            store.database().write(sql -> sql.execute("delete from own_run"));
+        }
+        try (NodeStore store = open(OWNER)) {
+            assertThat(store.runs().recovering())
+                    .as("a database from before runs were remembered")
+                    .isNull();
+        }
+        Files.delete(database);
+        try (NodeStore store = open(OWNER)) {
+            assertThat(store.runs().recovering()).as("lost").contains("new");
+        }
+    }
+
+    private static void hear(NodeStore store, List<Integer> parties) {
+        parties.forEach(party -> store.runs().heard(party, parties));
+    }
+
+    @Test
     void anotherSealKeyIsRefusedBeforeAnythingIsSealedUnderIt() throws IOException {
         Sealer right = sealer;
         Sealer wrong = new Sealer(KeyRing.create(temporary.resolve("another"), new SecureRandom()), new SecureRandom());

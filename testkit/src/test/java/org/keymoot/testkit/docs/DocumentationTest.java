@@ -45,6 +45,7 @@ class DocumentationTest {
             "keymoot party join --authority", "asks at a terminal; the block after it does the same without one",
             "keymoot ca admit --dir ca --party 1", "asks at a terminal; the block after it does the same without one",
             "--parties 5 --threshold 3", "five parties more are too many for a test's machine",
+            "keymoot party recover", "needs a party that is gone for good",
             "keymoot party release", "needs a pair in quarantine, which takes a party that cheats",
             "create-open-id-connect-provider",
                     "needs a provider of OpenID Connect; FederationTest runs the same on one",
