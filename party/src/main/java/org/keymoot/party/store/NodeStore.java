@@ -32,6 +32,7 @@ import org.keymoot.platform.store.StoreOptions;
 public final class NodeStore implements AutoCloseable {
     private static final String DATABASE = "party.db";
     private static final String BOOT_EPOCH_FILE = "boot-epoch";
+    private static final String BURNED_FILE = "burned-pairs";
     private static final String OWNER = "owner";
     /// A record of no content that opens only under the key that seals everything else.
     private static final String SEAL = "seal";
@@ -49,12 +50,13 @@ public final class NodeStore implements AutoCloseable {
     private final KeyUseStore uses;
     private final ImportKeyStore importKeys;
 
-    private NodeStore(Store store, Sealer sealer, Owner owner, InstantSource clock, String bootEpoch) {
+    private NodeStore(
+            Store store, Sealer sealer, Owner owner, InstantSource clock, String bootEpoch, BurnMarks burned) {
         this.store = store;
         this.bootEpoch = bootEpoch;
         this.runs = new Runs(store);
         this.shares = new ShareStore(store, sealer, owner, clock);
-        this.pairs = new PairStore(store, sealer, owner, clock);
+        this.pairs = new PairStore(store, sealer, owner, clock, burned);
         this.presignatures = new PresignatureStore(store, sealer, owner, clock, bootEpoch);
         this.credentials = new CredentialStore(store, sealer, owner);
         this.secrets = new SecretStore(store, sealer, owner, clock);
@@ -93,7 +95,8 @@ public final class NodeStore implements AutoCloseable {
                 PrivateFiles.create(file, content);
             }
             store.write(sql -> sql.execute("delete from presignature"));
-            NodeStore opened = new NodeStore(store, sealer, owner, clock, bootEpoch);
+            BurnMarks burned = BurnMarks.open(directory.resolve(BURNED_FILE));
+            NodeStore opened = new NodeStore(store, sealer, owner, clock, bootEpoch, burned);
             opened.recogniseSeal(directory.resolve(DATABASE), sealer, owner);
             return opened;
         } catch (IOException | RuntimeException e) {

@@ -11,13 +11,17 @@ import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.crypto.secret.SecretBytes;
 import org.keymoot.crypto.secret.SecretScope;
+import org.keymoot.platform.disk.InsufficientStorage;
 import org.keymoot.platform.seal.Sealer;
 import org.keymoot.platform.store.Store;
+import org.keymoot.platform.store.StoreFailed;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Set-ups with peers.
 ///
 /// It keeps true: a burned set-up has no secret left, and nothing takes its place until an operator has released the
-/// pair, across restarts.
+/// pair, across restarts. One whose burning found no room on the disk keeps its secret, and is out of use all the same.
 public final class PairStore {
     // The driver gives a column of type integer 32 bits unless it is told otherwise, so queries name their types.
     private static final Field<Integer> PEER = DSL.field("peer", SQLDataType.INTEGER);
@@ -27,10 +31,14 @@ public final class PairStore {
     private static final Field<String> STATE = DSL.field("state", SQLDataType.VARCHAR);
     private static final Field<String> STEP = DSL.field("step", SQLDataType.VARCHAR);
 
+    private static final String NOT_ERASED = "not erased, for want of room on the disk";
+    private static final Logger log = LoggerFactory.getLogger(PairStore.class);
+
     private final Store store;
     private final Sealer sealer;
     private final Owner owner;
     private final InstantSource clock;
+    private final BurnMarks marks;
 
     /// Where a pair stands.
     public enum State {
@@ -49,17 +57,21 @@ public final class PairStore {
             State state,
             @Nullable String step) {}
 
-    PairStore(Store store, Sealer sealer, Owner owner, InstantSource clock) {
+    PairStore(Store store, Sealer sealer, Owner owner, InstantSource clock, BurnMarks marks) {
         this.store = store;
         this.sealer = sealer;
         this.owner = owner;
         this.clock = clock;
+        this.marks = marks;
     }
 
     /// Stores a new set-up in place of an older active one, whose presignatures go. False when the pair is burned: the
     /// new one is then not
     /// kept.
     public boolean put(int peer, long epoch, byte[] id, MemorySegment encodedSetup) {
+        if (marks.has(peer)) {
+            return false;
+        }
         byte[] sealed = sealer.seal(encodedSetup, binding(peer, epoch, id));
         return store.write(sql -> sql.execute("""
                         insert into pair_setup (peer, epoch, id, state, sealed, changed_millis)
@@ -69,9 +81,20 @@ public final class PairStore {
                         where pair_setup.state = 'ACTIVE'""", peer, epoch, id, sealed, clock.millis())) == 1;
     }
 
-    /// Puts the pair out of use and erases the secret, in one durable step. The presignatures made with the peer go
-    /// too.
+    /// Puts the pair out of use, durably, and erases the secret and the presignatures made with the peer; what cannot be
+    /// erased for want of room on the disk stays out of use.
     public void burn(int peer, long epoch, byte[] id, String step) {
+        marks.set(peer);
+        try {
+            erase(peer, epoch, id, step);
+        } catch (InsufficientStorage | StoreFailed e) {
+            log.atError().addKeyValue("peer", peer).setCause(e).log("burned pair not erased");
+            return;
+        }
+        marks.clear(peer);
+    }
+
+    private void erase(int peer, long epoch, byte[] id, String step) {
         store.write(sql -> {
             sql.execute("""
                     insert into pair_setup (peer, epoch, id, state, step, sealed, changed_millis)
@@ -85,9 +108,19 @@ public final class PairStore {
 
     /// Ends a quarantine. False when there was none.
     public boolean release(int peer, long epoch) {
-        return store.write(sql -> sql.execute(
-                        "delete from pair_setup where peer = ? and epoch = ? and state = 'BURNED'", peer, epoch))
-                == 1;
+        boolean marked = marks.has(peer);
+        int released = store.write(sql -> {
+            if (marked) {
+                PresignatureStore.deleteWith(sql, peer);
+            }
+            return sql.execute(
+                    "delete from pair_setup where peer = ? and epoch = ? and (state = 'BURNED' or ?)",
+                    peer,
+                    epoch,
+                    marked ? 1 : 0);
+        });
+        marks.clear(peer);
+        return marked || released == 1;
     }
 
     /// Drops an active set-up that the peer does not share, for a new one to be made.
@@ -104,11 +137,14 @@ public final class PairStore {
                         "select peer, epoch, id, state, step from pair_setup where peer = ? and epoch = ?", peer, epoch)
                 .coerce(PEER, EPOCH, ID, STATE, STEP)
                 .fetchOptional()
-                .map(PairStore::row));
+                .map(this::row));
     }
 
     /// The active set-up's encoding, in memory that `scope` erases; empty when there is none.
     public Optional<SecretBytes> openActive(int peer, long epoch, SecretScope scope) {
+        if (marks.has(peer)) {
+            return Optional.empty();
+        }
         return store.read(sql -> sql.fetchOptional(
                         "select sealed, id from pair_setup where peer = ? and epoch = ? and state = 'ACTIVE'",
                         peer,
@@ -118,11 +154,14 @@ public final class PairStore {
     }
 
     public List<Row> quarantined() {
-        return store.read(sql -> sql.resultQuery(
-                        "select peer, epoch, id, state, step from pair_setup where state = 'BURNED' order by peer")
-                .coerce(PEER, EPOCH, ID, STATE, STEP)
-                .fetch()
-                .map(PairStore::row));
+        return store
+                .read(sql -> sql.resultQuery("select peer, epoch, id, state, step from pair_setup order by peer")
+                        .coerce(PEER, EPOCH, ID, STATE, STEP)
+                        .fetch()
+                        .map(this::row))
+                .stream()
+                .filter(row -> row.state() == State.BURNED)
+                .toList();
     }
 
     /// Any set-up that is not burned.
@@ -134,13 +173,14 @@ public final class PairStore {
                 .map(row -> new Seals.Sealed(row.get(SEALED), binding(row.get(PEER), row.get(EPOCH), row.get(ID)))));
     }
 
-    private static Row row(org.jooq.Record row) {
+    private Row row(org.jooq.Record row) {
+        boolean marked = marks.has(row.get(PEER));
         return new Row(
                 row.get(PEER),
                 row.get(EPOCH),
                 HexFormat.of().formatHex(row.get(ID)),
-                State.valueOf(row.get(STATE)),
-                row.get(STEP));
+                marked ? State.BURNED : State.valueOf(row.get(STATE)),
+                marked ? NOT_ERASED : row.get(STEP));
     }
 
     private byte[] binding(int peer, long epoch, byte[] id) {

@@ -501,6 +501,38 @@ class NodeStoreTest {
     }
 
     @Test
+    void aPairThatCouldNotBeErasedIsOutOfUseAcrossRestartsUntilItIsReleased() throws IOException {
+        try (NodeStore store = open(OWNER)) {
+            assertThat(store.pairs().put(2, 1, id(1), secret())).isTrue();
+            assertThat(store.pairs().put(3, 1, id(1), secret())).isTrue();
+            store.abandon();
+            // As on a full disk, the database takes nothing any more.
+            store.pairs().burn(2, 1, id(1), "a check");
+        }
+        for (int starts = 0; starts < 2; starts++) {
+            try (NodeStore store = open(OWNER)) {
+                assertThat(store.pairs().find(2, 1))
+                        .hasValueSatisfying(row -> assertThat(row.state()).isEqualTo(PairStore.State.BURNED));
+                assertThat(store.pairs().openActive(2, 1, scope)).isEmpty();
+                assertThat(store.pairs().put(2, 1, id(2), secret())).isFalse();
+                assertThat(store.pairs().quarantined())
+                        .extracting(PairStore.Row::peer)
+                        .containsExactly(2);
+                assertThat(store.pairs().openActive(3, 1, scope)).isPresent();
+            }
+        }
+        try (NodeStore store = open(OWNER)) {
+            assertThat(store.pairs().release(2, 1)).isTrue();
+            assertThat(store.pairs().find(2, 1)).isEmpty();
+            assertThat(store.pairs().put(2, 1, id(2), secret())).isTrue();
+            store.pairs().burn(2, 1, id(2), "a check");
+            assertThat(store.pairs().quarantined())
+                    .extracting(PairStore.Row::step)
+                    .containsExactly("a check");
+        }
+    }
+
+    @Test
     void anotherSealKeyIsRefusedBeforeAnythingIsSealedUnderIt() throws IOException {
         Sealer right = sealer;
         Sealer wrong = new Sealer(KeyRing.create(temporary.resolve("another"), new SecureRandom()), new SecureRandom());
