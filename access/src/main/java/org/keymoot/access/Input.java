@@ -19,13 +19,14 @@ import tools.jackson.databind.JsonNode;
 /// collected and reported together by [#check], so nothing that was read may be used before that call. Members
 /// that the model does not have are ignored, as AWS does.
 final class Input {
-    private static final int SHOWN_VALUE_LENGTH = 1024;
+    /// Most elements of a list of tags or of their keys. AWS's model has no limit; a key has 50 tags at most.
+    static final int MAXIMUM_TAGS = 200;
 
     private final JsonNode body;
     private final String parent;
-    private final List<String> breaches;
+    private final Breaches breaches;
 
-    private Input(JsonNode body, String parent, List<String> breaches) {
+    private Input(JsonNode body, String parent, Breaches breaches) {
         this.body = body;
         this.parent = parent;
         this.breaches = breaches;
@@ -44,7 +45,7 @@ final class Input {
         if (!body.isObject()) {
             throw new AwsException(AwsError.serialization("The request body must be a JSON object"));
         }
-        return new Input(body, "", new ArrayList<>());
+        return new Input(body, "", new Breaches());
     }
 
     /// All members, unchecked.
@@ -54,16 +55,16 @@ final class Input {
 
     /// Reports what is wrong with what was read so far.
     void check() {
-        if (!breaches.isEmpty()) {
-            String count = breaches.size() == 1 ? "1 validation error" : breaches.size() + " validation errors";
-            throw new AwsException(AwsError.validation(count + " detected: " + String.join("; ", breaches)));
+        String message = breaches.message();
+        if (message != null) {
+            throw new AwsException(AwsError.validation(message));
         }
     }
 
     String requiredText(String member, int minimum, int maximum, @Nullable Pattern pattern) {
         String text = text(member, minimum, maximum, pattern);
         if (text == null) {
-            breachNull(member);
+            breaches.absent(path(member));
             return "";
         }
         return text;
@@ -75,14 +76,14 @@ final class Input {
             return null;
         }
         String text = string(node);
-        constrain(text, path(member), minimum, maximum, pattern);
+        breaches.constrain(text, path(member), minimum, maximum, pattern);
         return text;
     }
 
     String requiredChoice(String member, List<String> values) {
         String text = choice(member, values);
         if (text == null) {
-            breachNull(member);
+            breaches.absent(path(member));
             return "";
         }
         return text;
@@ -95,7 +96,7 @@ final class Input {
         }
         String text = string(node);
         if (!values.contains(text)) {
-            breach(text, path(member), "Member must satisfy enum value set: " + values);
+            breaches.add(text, path(member), "Member must satisfy enum value set: " + values);
         }
         return text;
     }
@@ -103,7 +104,7 @@ final class Input {
     byte[] requiredBlob(String member, int minimum, int maximum) {
         JsonNode node = member(member);
         if (node == null) {
-            breachNull(member);
+            breaches.absent(path(member));
             return new byte[0];
         }
         byte[] blob;
@@ -117,9 +118,9 @@ final class Input {
             throw new AwsException(AwsError.serialization("The member '" + path(member) + "' is not valid Base64"));
         }
         if (blob.length < minimum) {
-            breach(null, path(member), "Member must have length greater than or equal to " + minimum);
+            breaches.add(null, path(member), "Member must have length greater than or equal to " + minimum);
         } else if (blob.length > maximum) {
-            breach(null, path(member), "Member must have length less than or equal to " + maximum);
+            breaches.add(null, path(member), "Member must have length less than or equal to " + maximum);
         }
         return blob;
     }
@@ -134,9 +135,13 @@ final class Input {
         }
         int value = node.intValue();
         if (value < minimum) {
-            breach(Integer.toString(value), path(member), "Member must have value greater than or equal to " + minimum);
+            breaches.add(
+                    Integer.toString(value),
+                    path(member),
+                    "Member must have value greater than or equal to " + minimum);
         } else if (value > maximum) {
-            breach(Integer.toString(value), path(member), "Member must have value less than or equal to " + maximum);
+            breaches.add(
+                    Integer.toString(value), path(member), "Member must have value less than or equal to " + maximum);
         }
         return value;
     }
@@ -172,7 +177,7 @@ final class Input {
         JsonNode node = member(member);
         if (node == null) {
             if (required) {
-                breachNull(member);
+                breaches.absent(path(member));
             }
             return List.of();
         }
@@ -185,21 +190,20 @@ final class Input {
             JsonNode key = present(element.get("TagKey"));
             JsonNode value = present(element.get("TagValue"));
             if (key == null) {
-                breaches.add(
-                        "Value null at '" + where + "tagKey' failed to satisfy constraint: Member must not be null");
+                breaches.absent(where + "tagKey");
             }
             if (value == null) {
-                breaches.add(
-                        "Value null at '" + where + "tagValue' failed to satisfy constraint: Member must not be null");
+                breaches.absent(where + "tagValue");
             }
             String keyText = key == null ? "" : string(key);
             String valueText = value == null ? "" : string(value);
             if (key != null) {
-                constrain(keyText, where + "tagKey", 1, 128, null);
+                breaches.constrain(keyText, where + "tagKey", 1, 128, null);
             }
-            constrain(valueText, where + "tagValue", 0, 256, null);
+            breaches.constrain(valueText, where + "tagValue", 0, 256, null);
             tags.add(new Tag(keyText, valueText));
         }
+        requireFew(tags, member, MAXIMUM_TAGS);
         return tags;
     }
 
@@ -207,20 +211,24 @@ final class Input {
         JsonNode node = member(member);
         if (node == null) {
             if (required) {
-                breachNull(member);
+                breaches.absent(path(member));
             }
             return List.of();
         }
         List<String> texts = new ArrayList<>();
         for (JsonNode element : elements(node)) {
             String text = string(element);
-            constrain(text, path(member) + "." + (texts.size() + 1) + ".member", minimum, maximum, null);
+            breaches.constrain(text, path(member) + "." + (texts.size() + 1) + ".member", minimum, maximum, null);
             texts.add(text);
         }
-        if (texts.size() > maximumCount) {
-            breach(null, path(member), "Member must have length less than or equal to " + maximumCount);
-        }
+        requireFew(texts, member, maximumCount);
         return texts;
+    }
+
+    private void requireFew(List<?> list, String member, int maximumCount) {
+        if (list.size() > maximumCount) {
+            breaches.add(null, path(member), "Member must have length less than or equal to " + maximumCount);
+        }
     }
 
     /// A list of values of an enumeration.
@@ -228,7 +236,7 @@ final class Input {
         JsonNode node = member(member);
         if (node == null) {
             if (required) {
-                breachNull(member);
+                breaches.absent(path(member));
             }
             return List.of();
         }
@@ -237,7 +245,7 @@ final class Input {
             texts.add(string(element));
         }
         if (!values.containsAll(texts)) {
-            breach(
+            breaches.add(
                     texts.toString(),
                     path(member),
                     "Member must satisfy constraint: [Member must satisfy enum value set: " + values + "]");
@@ -304,27 +312,6 @@ final class Input {
                 ? "NUMBER_VALUE"
                 : node.isBoolean() ? (node.booleanValue() ? "TRUE_VALUE" : "FALSE_VALUE") : "STRING_VALUE";
         return new AwsException(AwsError.serialization(found + " can not be converted to " + expected));
-    }
-
-    private void constrain(String text, String path, int minimum, int maximum, @Nullable Pattern pattern) {
-        if (text.codePointCount(0, text.length()) < minimum) {
-            breach(text, path, "Member must have length greater than or equal to " + minimum);
-        }
-        if (text.codePointCount(0, text.length()) > maximum) {
-            breach(text, path, "Member must have length less than or equal to " + maximum);
-        }
-        if (pattern != null && !pattern.matcher(text).matches()) {
-            breach(text, path, "Member must satisfy regular expression pattern: " + pattern.pattern());
-        }
-    }
-
-    private void breachNull(String member) {
-        breaches.add("Value null at '" + path(member) + "' failed to satisfy constraint: Member must not be null");
-    }
-
-    private void breach(@Nullable String value, String path, String rule) {
-        String shown = value == null || value.length() > SHOWN_VALUE_LENGTH ? "Value" : "Value '" + value + "'";
-        breaches.add(shown + " at '" + path + "' failed to satisfy constraint: " + rule);
     }
 
     /// A member's name as AWS shows it in messages: with a small first letter.

@@ -30,7 +30,7 @@ final class TagActions {
     }
 
     static Decision untagResource(Call call) {
-        List<String> keys = call.input().texts("TagKeys", true, Integer.MAX_VALUE, 1, 128);
+        List<String> keys = call.input().texts("TagKeys", true, Input.MAXIMUM_TAGS, 1, 128);
         call.with("aws:TagKeys", keys);
         StoredKey stored = KeyActions.forChange(call);
         KeyStates.requireNotPendingDeletion(stored.key());

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -265,5 +266,26 @@ final class ValidationOrderTest {
         assertThat(cluster.refusal(action, "{" + base + "\"Limit\":0}").type()).isEqualTo("ValidationException");
         assertThat(cluster.refusal(action, "{" + base + "\"Limit\":1001}").type())
                 .isEqualTo("ValidationException");
+    }
+
+    /// A body full of faults is not answered, or recorded, with more text than it has.
+    @Test
+    void tellsTenOfManyBreaches() {
+        Cluster many = new Cluster();
+        String key = many.makeKey(KeySpec.ECC_NIST_P256);
+        String empty = "\"\",".repeat(80_000);
+        for (String body : List.of(
+                "\"TagKeys\":[" + empty + "\"\"]",
+                "\"TagKeys\":[" + ("\"" + "k".repeat(1000) + "\",").repeat(200) + "\"\"]")) {
+            AwsError error = many.refusal("UntagResource", "{\"KeyId\":\"" + key + "\"," + body + "}");
+            assertThat(error.type()).isEqualTo("ValidationException");
+            assertThat(error.message())
+                    .matches("(?s)[0-9]{3,5} validation errors detected: .*")
+                    .hasSizeLessThan(20_000);
+            assertThat(error.message().split("failed to satisfy", -1)).hasSize(Breaches.MOST_TOLD + 1);
+        }
+        AwsError tokens =
+                many.refusal("DescribeKey", "{\"KeyId\":\"" + key + "\",\"GrantTokens\":[" + empty + "\"\"]}");
+        assertThat(tokens.message()).hasSizeLessThan(2000);
     }
 }

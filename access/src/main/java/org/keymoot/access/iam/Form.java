@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.AwsError;
 import org.keymoot.access.AwsException;
+import org.keymoot.access.Breaches;
 
 /// The parameters of a question in the Query protocol, checked as AWS's model describes them.
 ///
@@ -26,10 +27,8 @@ public final class Form {
     /// Most parameters of one question.
     static final int MAXIMUM_PARAMETERS = 2000;
 
-    private static final int SHOWN_VALUE_LENGTH = 1024;
-
     private final Map<String, String> parameters;
-    private final List<String> breaches = new ArrayList<>();
+    private final Breaches breaches = new Breaches();
 
     private Form(Map<String, String> parameters) {
         this.parameters = parameters;
@@ -102,16 +101,16 @@ public final class Form {
 
     /// Reports what is wrong with what was read so far.
     void check() {
-        if (!breaches.isEmpty()) {
-            String count = breaches.size() == 1 ? "1 validation error" : breaches.size() + " validation errors";
-            throw new AwsException(AwsError.of("ValidationError", count + " detected: " + String.join("; ", breaches)));
+        String message = breaches.message();
+        if (message != null) {
+            throw new AwsException(AwsError.of("ValidationError", message));
         }
     }
 
     String required(String name, int minimum, int maximum, @Nullable Pattern pattern) {
         String text = text(name, minimum, maximum, pattern);
         if (text == null) {
-            breachNull(path(name));
+            breaches.absent(path(name));
             return "";
         }
         return text;
@@ -120,7 +119,7 @@ public final class Form {
     @Nullable String text(String name, int minimum, int maximum, @Nullable Pattern pattern) {
         String text = parameters.get(name);
         if (text != null) {
-            constrain(text, path(name), minimum, maximum, pattern);
+            breaches.constrain(text, path(name), minimum, maximum, pattern);
         }
         return text;
     }
@@ -129,13 +128,13 @@ public final class Form {
         String text = parameters.get(name);
         if (text == null) {
             if (standard == null) {
-                breachNull(path(name));
+                breaches.absent(path(name));
                 return "";
             }
             return standard;
         }
         if (!values.contains(text)) {
-            breach(text, path(name), "Member must satisfy enum value set: " + values);
+            breaches.add(text, path(name), "Member must satisfy enum value set: " + values);
         }
         return text;
     }
@@ -150,9 +149,9 @@ public final class Form {
         }
         int value = Integer.parseInt(text);
         if (value < minimum) {
-            breach(text, path(name), "Member must have value greater than or equal to " + minimum);
+            breaches.add(text, path(name), "Member must have value greater than or equal to " + minimum);
         } else if (value > maximum) {
-            breach(text, path(name), "Member must have value less than or equal to " + maximum);
+            breaches.add(text, path(name), "Member must have value less than or equal to " + maximum);
         }
         return value;
     }
@@ -174,7 +173,7 @@ public final class Form {
         return members(name, prefix -> {
             String text = parameters.get(prefix);
             if (text != null) {
-                constrain(text, path(prefix), minimum, maximum, null);
+                breaches.constrain(text, path(prefix), minimum, maximum, null);
             }
             return text;
         });
@@ -205,20 +204,20 @@ public final class Form {
                 return null;
             }
             if (key == null) {
-                breachNull(path(prefix) + ".key");
+                breaches.absent(path(prefix) + ".key");
                 return "";
             }
-            constrain(key, path(prefix) + ".key", 1, 128, TAG);
+            breaches.constrain(key, path(prefix) + ".key", 1, 128, TAG);
             if (value == null) {
-                breachNull(path(prefix) + ".value");
+                breaches.absent(path(prefix) + ".value");
             } else {
-                constrain(value, path(prefix) + ".value", 0, 256, TAG);
+                breaches.constrain(value, path(prefix) + ".value", 0, 256, TAG);
             }
             tags.put(key, value == null ? "" : value);
             return key;
         });
         if (keys.isEmpty() && required) {
-            breachNull(path(name));
+            breaches.absent(path(name));
         }
         long distinct = keys.stream()
                 .map(key -> key.toLowerCase(java.util.Locale.ROOT))
@@ -232,27 +231,6 @@ public final class Form {
     }
 
     private static final Pattern TAG = Pattern.compile("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*");
-
-    private void constrain(String text, String path, int minimum, int maximum, @Nullable Pattern pattern) {
-        if (text.codePointCount(0, text.length()) < minimum) {
-            breach(text, path, "Member must have length greater than or equal to " + minimum);
-        }
-        if (text.codePointCount(0, text.length()) > maximum) {
-            breach(text, path, "Member must have length less than or equal to " + maximum);
-        }
-        if (pattern != null && !pattern.matcher(text).matches()) {
-            breach(text, path, "Member must satisfy regular expression pattern: " + pattern.pattern());
-        }
-    }
-
-    private void breachNull(String path) {
-        breaches.add("Value null at '" + path + "' failed to satisfy constraint: Member must not be null");
-    }
-
-    private void breach(String value, String path, String rule) {
-        String shown = value.length() > SHOWN_VALUE_LENGTH ? "Value" : "Value '" + value + "'";
-        breaches.add(shown + " at '" + path + "' failed to satisfy constraint: " + rule);
-    }
 
     /// A parameter's name as AWS shows it in messages: with a small first letter.
     private static String path(String name) {
