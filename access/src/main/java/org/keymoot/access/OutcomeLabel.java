@@ -68,6 +68,7 @@ public final class OutcomeLabel {
             "NotFoundException",
             "OpenIdIdpCommunicationError",
             "PackedPolicyTooLarge",
+            "PolicyEvaluation",
             "RegionDisabledException",
             "RequestEntityTooLarge",
             "RequestEntityTooLargeException",

@@ -11,6 +11,8 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.AwsError;
+import org.keymoot.access.AwsException;
 import org.keymoot.access.ContextKeys;
 import org.keymoot.access.Decision;
 import org.keymoot.access.DirectoryView;
@@ -135,7 +137,8 @@ public final class Simulation {
                         question.action(),
                         question.resource(),
                         question.context(),
-                        now))));
+                        now,
+                        new RequestValues.Work()))));
         return new Told("", findings);
     }
 
@@ -161,8 +164,9 @@ public final class Simulation {
             String action,
             String resource,
             Map<String, List<String>> context,
-            Instant now) {
-        RequestValues values = new RequestValues()
+            Instant now,
+            RequestValues.Work work) {
+        RequestValues values = new RequestValues(work)
                 .put("aws:CurrentTime", now.truncatedTo(ChronoUnit.SECONDS).toString())
                 .put("aws:EpochTime", now.getEpochSecond())
                 .put("aws:SecureTransport", true);
@@ -293,9 +297,16 @@ public final class Simulation {
         List<Pair> pairs = actions.stream()
                 .flatMap(action -> resources.stream().map(resource -> new Pair(action, resource)))
                 .toList();
+        RequestValues.Work work = new RequestValues.Work();
         Xml answer = new Xml().put("IsTruncated", false);
         answer.list("EvaluationResults", pairs, (xml, pair) -> {
-            Result result = decide(call.view(), identity, pair.action(), pair.resource(), context, call.now());
+            Result result = decide(call.view(), identity, pair.action(), pair.resource(), context, call.now(), work);
+            if (work.isTooMuch()) {
+                throw new AwsException(new AwsError(
+                        500,
+                        "PolicyEvaluation",
+                        "The policies take too long to evaluate for so many pairs: ask for fewer at once."));
+            }
             xml.put("EvalActionName", pair.action())
                     .put("EvalResourceName", pair.resource())
                     .put("EvalDecision", result.decision())

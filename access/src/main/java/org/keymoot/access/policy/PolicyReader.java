@@ -34,7 +34,6 @@ final class PolicyReader {
             "Condition");
     private static final Pattern SID = Pattern.compile("[0-9A-Za-z]*");
     private static final Pattern VENDOR = Pattern.compile("\\*|[a-zA-Z0-9.-]*");
-    private static final Pattern VARIABLE = Pattern.compile("\\$\\{[^}]*}");
     private static final Pattern PLAIN_NUMBER = Pattern.compile("-?[0-9]+(\\.[0-9]+)?");
     private static final List<String> IAM_RESOURCES = List.of(
             "user/",
@@ -286,7 +285,17 @@ final class PolicyReader {
 
     /// The six parts of an ARN or fewer; a colon within a variable's name separates nothing.
     private static String[] partsOf(String resource) {
-        return VARIABLE.matcher(resource).replaceAll("\\${}").split(":", 6);
+        StringBuilder plain = new StringBuilder();
+        int from = 0;
+        int begin = resource.indexOf("${");
+        int end = begin < 0 ? -1 : resource.indexOf('}', begin);
+        while (end >= 0) {
+            plain.append(resource, from, begin).append("${}");
+            from = end + 1;
+            begin = resource.indexOf("${", from);
+            end = begin < 0 ? -1 : resource.indexOf('}', begin);
+        }
+        return plain.append(resource, from, resource.length()).toString().split(":", 6);
     }
 
     private static void requireLegacyResource(String resource) throws MalformedPolicyException {

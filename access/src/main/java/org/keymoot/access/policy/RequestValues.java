@@ -17,10 +17,43 @@ public final class RequestValues {
     /// Most steps of comparing patterns with texts in one decision; some milliseconds.
     static final int MAXIMUM_STEPS = 4_000_000;
 
+    private final Work work;
     private int steps;
     private final Map<String, Supplier<List<String>>> values = new HashMap<>();
     private final Map<String, String> spelling = new HashMap<>();
     private final Set<String> ambiguous = new HashSet<>();
+
+    public RequestValues() {
+        this(new Work());
+    }
+
+    /// @param work that the decisions about these values share with others
+    public RequestValues(Work work) {
+        this.work = work;
+    }
+
+    /// What several decisions may cost together.
+    public static final class Work {
+        /// Most steps of all of them.
+        private static final int MAXIMUM_STEPS = 10 * RequestValues.MAXIMUM_STEPS;
+
+        private int steps;
+
+        private boolean take(int more) {
+            steps += more;
+            return steps <= MAXIMUM_STEPS;
+        }
+
+        /// Whether it was too much, so that nothing can be told any more.
+        public boolean isTooMuch() {
+            return steps > MAXIMUM_STEPS;
+        }
+    }
+
+    /// How a name is compared with others: without the case of its ASCII letters.
+    public static String folded(String name) {
+        return Text.lowerAscii(name);
+    }
 
     public RequestValues put(String name, String value) {
         return put(name, List.of(value));
@@ -113,7 +146,7 @@ public final class RequestValues {
     /// @throws TooMuchWork when one decision needs more than [#MAXIMUM_STEPS]
     void spend(int more) {
         steps += more;
-        if (steps > MAXIMUM_STEPS) {
+        if (!work.take(more) || steps > MAXIMUM_STEPS) {
             throw new TooMuchWork();
         }
     }

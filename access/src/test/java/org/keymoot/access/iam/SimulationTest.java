@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.keymoot.access.iam.Account.allow;
 import static org.keymoot.access.iam.Account.trust;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.keymoot.access.AwsError;
 import org.keymoot.access.Cluster;
 import org.keymoot.access.KeySpec;
 import org.keymoot.access.iam.Simulation.Finding;
@@ -87,5 +89,21 @@ class SimulationTest {
                                 "kms:Sign")
                         .type())
                 .isEqualTo("NoSuchEntity");
+    }
+
+    @Test
+    void manyPairsShareWhatOneRequestMayCost() {
+        List<String> parameters = new ArrayList<>(List.of(
+                "PolicyInputList.member.1",
+                Account.allow("kms:*", "arn:aws:kms:*" + "a".repeat(1000) + "b:123456789012:key/x"),
+                "ResourceArns.member.1",
+                "arn:aws:kms:" + "a".repeat(2000)));
+        for (int i = 1; i <= 100; i++) {
+            parameters.addAll(List.of("ActionNames.member." + i, "kms:Action" + i));
+        }
+        AwsError error = account.refusal("SimulateCustomPolicy", parameters.toArray(String[]::new));
+        assertThat(error.status()).isEqualTo(500);
+        assertThat(error.type()).isEqualTo("PolicyEvaluation");
+        account.iam("SimulateCustomPolicy", parameters.subList(0, 8).toArray(String[]::new));
     }
 }

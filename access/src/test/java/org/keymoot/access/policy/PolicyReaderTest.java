@@ -2,7 +2,9 @@ package org.keymoot.access.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -249,6 +251,30 @@ final class PolicyReaderTest {
         }
         String longest = account + "a".repeat(2048 - account.length());
         read(with(OK + ",\"Principal\":{\"AWS\":\"" + longest + "\"}"), Kind.RESOURCE);
+    }
+
+    @Test
+    void readsVariablesThatNeverEndInOneGo() {
+        String resource = "${".repeat(60_000);
+        assertTimeout(
+                Duration.ofSeconds(2),
+                () -> assertThatThrownBy(() -> read(with(OK.replace("\"*\"", "\"" + resource + "\"")), Kind.IDENTITY))
+                        .isInstanceOf(MalformedPolicyException.class));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "arn:aws:kms:us-east-1:123456789012:key/${aws:username}, true",
+        "arn:aws:kms:${aws:RequestedRegion}:123456789012:key/${aws:PrincipalTag/a:b}, true",
+        "arn:aws:kms:us-east-1:${aws:PrincipalAccount}:key/a, false"
+    })
+    void aColonInAVariableSeparatesNothing(String resource, boolean taken) throws MalformedPolicyException {
+        String document = with(OK.replace("\"*\"", "\"" + resource + "\""));
+        if (taken) {
+            read(document, Kind.IDENTITY);
+        } else {
+            assertThatThrownBy(() -> read(document, Kind.IDENTITY)).isInstanceOf(MalformedPolicyException.class);
+        }
     }
 
     @Test
