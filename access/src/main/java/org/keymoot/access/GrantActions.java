@@ -331,7 +331,8 @@ final class GrantActions {
 
     private static @Nullable NavigableMap<String, String> pairs(Input structure, String member) {
         Map<String, String> pairs = structure.textMap(member);
-        if (pairs == null) {
+        if (pairs == null || pairs.isEmpty()) {
+            // To AWS an empty map is none: it would constrain nothing and yet look like a constraint.
             return null;
         }
         int length = pairs.entrySet().stream()

@@ -134,6 +134,28 @@ final class GrantsTest {
         assertThat(listed.at("/EncryptionContextSubset/Stage").stringValue()).isEqualTo("test");
     }
 
+    /// It would look like a constraint to a policy that asks for one, and constrain nothing.
+    @Test
+    void takesAnEmptyConstraintForNone() {
+        String policy = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\""
+                + Cluster.ACCOUNT
+                + "\"},\"Action\":\"kms:*\",\"Resource\":\"*\"},{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\""
+                + ALICE + "\"},\"Action\":\"kms:CreateGrant\",\"Resource\":\"*\",\"Condition\":{"
+                + "\"StringLike\":{\"kms:GrantConstraintType\":\"*\"}}}]}";
+        key = cluster.makeKey(KeySpec.SYMMETRIC_DEFAULT);
+        cluster.call("PutKeyPolicy", with("\"Policy\":" + KeyStatesTest.quoted(policy)));
+        String grant = grant(BOB, "Decrypt") + ",\"Constraints\":";
+        for (String type : List.of("EncryptionContextSubset", "EncryptionContextEquals")) {
+            assertThat(may("AKIAALICE", "CreateGrant", grant + "{\"" + type + "\":{\"a\":\"b\"}}"))
+                    .isTrue();
+            assertThat(may("AKIAALICE", "CreateGrant", grant + "{\"" + type + "\":{}}"))
+                    .isFalse();
+        }
+        create(grant + "{\"EncryptionContextSubset\":{}}");
+        assertThat(cluster.call("ListGrants", with("")).at("/Grants/0").has("Constraints"))
+                .isFalse();
+    }
+
     @Test
     void showsPoliciesWhatAGrantWouldBe() {
         String policy = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\""
