@@ -9,6 +9,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -92,13 +93,23 @@ public final class JsonReader {
         }
     }
 
+    /// What is wrong, in words that repeat nothing of the text: it may be a plaintext, and the words reach logs.
+    private static String why(JacksonException e) {
+        String message = String.valueOf(e.getOriginalMessage());
+        if (e instanceof StreamConstraintsException) {
+            return "it is larger than what is read";
+        }
+        if (message.startsWith("Duplicate")) {
+            return "a member occurs twice";
+        }
+        return message.startsWith("Unexpected end-of-input") ? "it ends too early" : "it is not well-formed";
+    }
+
     private static String describe(JacksonException e) {
         @Nullable TokenStreamLocation location = e.getLocation();
         String where =
                 location == null ? "" : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
-        String why = e.getOriginalMessage();
-        String plain = why == null ? "not well-formed" : why.lines().findFirst().orElse("not well-formed");
-        return (plain.length() > 160 ? plain.substring(0, 160) + "…" : plain) + where;
+        return why(e) + where;
     }
 
     private static void refuseUnpairedSurrogates(JsonNode node) throws InvalidJsonException {

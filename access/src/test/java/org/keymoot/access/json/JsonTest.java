@@ -97,4 +97,26 @@ final class JsonTest {
                 .text();
         assertThat(CanonicalJson.isTombstone(nested)).isFalse();
     }
+
+    /// A plaintext that a client forgot to quote must not come back in a message, which logs keep.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"Plaintext\":hiddenvalue}",
+                "hiddenvalue",
+                "{\"a\":\"b\" hiddenvalue}",
+                "{hiddenvalue:1}",
+                "{\"hiddenvalue\":1,\"hiddenvalue\":2}",
+                "{\"a\":truehiddenvalue}",
+                "{\"a\":1hiddenvalue}",
+                "{\"a\":\"\\hiddenvalue\"}"
+            })
+    void repeatsNothingOfWhatItCouldNotRead(String text) {
+        assertThatThrownBy(() -> JsonReader.read(text))
+                .isInstanceOf(InvalidJsonException.class)
+                .message()
+                .isNotBlank()
+                .doesNotContain("hidden")
+                .contains(" at line 1, column ");
+    }
 }
