@@ -5,8 +5,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.AwsException;
 import org.keymoot.access.Decision;
@@ -16,6 +18,7 @@ import org.keymoot.access.iam.IamCall.Stored;
 import org.keymoot.access.iam.IdentityRecord.Reference;
 import org.keymoot.access.iam.IdentityRecord.RoleTerms;
 import org.keymoot.access.policy.PolicyDocument;
+import org.keymoot.access.policy.RequestValues;
 
 /// Making, showing, changing and deleting users, groups and roles, with a user's memberships and a role's terms.
 final class IdentityActions {
@@ -230,15 +233,23 @@ final class IdentityActions {
 
     /// Tags with further ones, which take the place of those of the same key.
     static TreeMap<String, String> tagged(Map<String, String> tags, Map<String, String> added) {
-        TreeMap<String, String> next = new TreeMap<>(tags);
-        next.putAll(added);
+        TreeMap<String, String> next = merged(tags, added);
         requireFewTags(next);
         return next;
     }
 
+    /// Tags and others that take the place of those of the same key. Keys differ by more than the case of their
+    /// letters.
+    static TreeMap<String, String> merged(Map<String, String> tags, Map<String, String> over) {
+        TreeMap<String, String> next = untagged(tags, List.copyOf(over.keySet()));
+        next.putAll(over);
+        return next;
+    }
+
     static TreeMap<String, String> untagged(Map<String, String> tags, List<String> keys) {
+        Set<String> gone = keys.stream().map(RequestValues::folded).collect(Collectors.toSet());
         TreeMap<String, String> next = new TreeMap<>(tags);
-        keys.forEach(next::remove);
+        next.keySet().removeIf(key -> gone.contains(RequestValues.folded(key)));
         return next;
     }
 

@@ -99,8 +99,7 @@ public final class RegisteredIdentities implements Identities {
             throw new AwsException(AwsError.of(
                     "UnrecognizedClientException", "The security token included in the request is invalid."));
         }
-        Map<String, String> tags = new TreeMap<>(role.tags());
-        tags.putAll(session.tags());
+        Map<String, String> tags = IdentityActions.merged(role.tags(), session.tags());
         return new Identity(
                 principal,
                 role.arn(),
@@ -132,8 +131,7 @@ public final class RegisteredIdentities implements Identities {
                     "UnrecognizedClientException", "The security token included in the request is invalid."));
         }
         Policies own = policies(user, groupsOf(user, view), null, view);
-        Map<String, String> tags = new TreeMap<>(user.tags());
-        tags.putAll(session.tags());
+        Map<String, String> tags = IdentityActions.merged(user.tags(), session.tags());
         return new Identity(
                 principal,
                 user.arn(),

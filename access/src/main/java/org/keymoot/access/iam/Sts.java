@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.keymoot.access.Decision;
 import org.keymoot.access.DirectoryView;
@@ -318,12 +319,14 @@ public final class Sts {
         }
         IdentityRecord role = role(call, arn);
         Session chained = call.caller().session();
-        RequestValues values = values(name, externalId, sourceIdentity, tags, transitive);
+        String source = inheritedSource(chained, sourceIdentity);
+        RequestValues values = values(name, externalId, source.isEmpty() ? null : source, tags, transitive);
         authorise(call, arn, role, "sts:AssumeRole", values);
         if (!tags.isEmpty()) {
             authorise(call, arn, role, "sts:TagSession", values);
         }
-        if (sourceIdentity != null) {
+        // Every role of a chain has to let it be set, and the caller of every step to set it.
+        if (!source.isEmpty()) {
             authorise(call, arn, role, "sts:SetSourceIdentity", values);
         }
         if (call.principal().isRoot()) {
@@ -343,7 +346,7 @@ public final class Sts {
                 policyArns,
                 inherited(chained, tags),
                 transitiveOf(chained, transitive),
-                inheritedSource(chained, sourceIdentity),
+                source,
                 "");
         Xml answer = new Xml()
                 .put(
@@ -429,8 +432,10 @@ public final class Sts {
     private static TreeMap<String, String> inherited(@Nullable Session maker, Map<String, String> tags) {
         TreeMap<String, String> all = new TreeMap<>(tags);
         if (maker != null) {
+            Set<String> given =
+                    tags.keySet().stream().map(RequestValues::folded).collect(Collectors.toSet());
             for (String key : maker.transitiveTags()) {
-                if (tags.containsKey(key)) {
+                if (given.contains(RequestValues.folded(key))) {
                     throw IamCall.refuse(
                             "InvalidParameterValue",
                             "One of the specified transitive tag keys can't be set because it conflicts with a"

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// A text of a policy with wildcards and policy variables, ready to be matched.
 ///
 /// It keeps true: what a variable stands for is taken literally, so a `*` in a tag or an encryption context matches
-/// a `*` and nothing else. A variable that the request gives no single value makes a pattern that matches nothing.
+/// a `*` and nothing else. A variable that the request gives no single value makes a pattern that matches nothing; one
+/// whose name is ambiguous makes a pattern of which nobody can tell, as [#isUnclear] says.
 /// Matching takes time in proportion to the product of both lengths at most, and is counted.
 final class Glob {
     /// Any characters, also none.
@@ -109,6 +110,19 @@ final class Glob {
         return new Variable(name, otherwise.substring(1, otherwise.length() - 1));
     }
 
+    /// Whether it cannot be told what this matches, since one of its variables could be either of two.
+    boolean isUnclear(RequestValues values) {
+        if (fixed != null) {
+            return false;
+        }
+        for (Piece piece : pieces) {
+            if (piece instanceof Variable variable && values.isAmbiguous(variable.name())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean matches(String text, RequestValues values) {
         if (literal != null) {
             return literal.equals(text);
@@ -197,7 +211,7 @@ final class Glob {
     }
 
     private static @Nullable String value(Variable variable, RequestValues values) {
-        List<String> found = values.isAmbiguous(variable.name()) ? null : values.get(variable.name());
+        List<String> found = values.get(variable.name());
         return found != null && found.size() == 1 ? found.getFirst() : variable.otherwise();
     }
 

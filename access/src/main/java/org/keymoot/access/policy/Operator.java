@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -83,22 +84,22 @@ enum Operator {
         return switch (this) {
             case STRING_EQUALS, STRING_NOT_EQUALS -> {
                 Glob glob = Glob.compile(wanted, new Glob.Syntax(false, variables));
-                yield (found, values) -> Answer.of(glob.matches(found, values));
+                yield pattern(glob, glob::matches);
             }
             case STRING_EQUALS_IGNORE_CASE, STRING_NOT_EQUALS_IGNORE_CASE -> {
                 Glob glob = Glob.compile(wanted, new Glob.Syntax(false, variables));
-                yield (found, values) -> Answer.of(glob.matchesIgnoringCase(found, values));
+                yield pattern(glob, glob::matchesIgnoringCase);
             }
             case STRING_LIKE, STRING_NOT_LIKE -> {
                 Glob glob = Glob.compile(wanted, new Glob.Syntax(true, variables));
-                yield (found, values) -> Answer.of(glob.matches(found, values));
+                yield pattern(glob, glob::matches);
             }
             case ARN_EQUALS, ARN_LIKE, ARN_NOT_EQUALS, ARN_NOT_LIKE -> {
                 Glob glob = Glob.compile(wanted, new Glob.Syntax(true, variables));
                 if (!glob.mayBeArn()) {
                     throw MalformedPolicyException.legacy();
                 }
-                yield (found, values) -> Answer.of(glob.matchesArn(found, values));
+                yield pattern(glob, glob::matchesArn);
             }
             case NUMERIC_EQUALS, NUMERIC_NOT_EQUALS -> ordered(wanted, Operator::number, order -> order == 0);
             case NUMERIC_LESS_THAN -> ordered(wanted, Operator::number, order -> order < 0);
@@ -126,6 +127,10 @@ enum Operator {
                 };
             }
         };
+    }
+
+    private static Test pattern(Glob glob, BiPredicate<String, RequestValues> matches) {
+        return (found, values) -> glob.isUnclear(values) ? Answer.FAULT : Answer.of(matches.test(found, values));
     }
 
     private interface Order {

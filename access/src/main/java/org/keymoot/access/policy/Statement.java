@@ -53,12 +53,28 @@ record Statement(
     }
 
     private boolean matchesResource(String resource, RequestValues values) {
-        return resources == null || anyMatches(resources, resource, values) != otherResources;
+        if (resources == null) {
+            return true;
+        }
+        if (anyMatches(resources, resource, values)) {
+            return !otherResources;
+        }
+        // Where it cannot be told, a statement that allows does not apply and one that denies does.
+        return anyUnclear(resources, values) ? !allow : otherResources;
+    }
+
+    private static boolean anyUnclear(List<Glob> patterns, RequestValues values) {
+        for (int i = 0; i < patterns.size(); i++) {
+            if (patterns.get(i).isUnclear(values)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean anyMatches(List<Glob> patterns, String text, RequestValues values) {
         for (int i = 0; i < patterns.size(); i++) {
-            if (patterns.get(i).matches(text, values)) {
+            if (!patterns.get(i).isUnclear(values) && patterns.get(i).matches(text, values)) {
                 return true;
             }
         }

@@ -272,6 +272,28 @@ final class BypassTest {
         assertThat(refused(Service.IAM, "TagUser", cost)).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"iam:ResourceTag/team", "aws:ResourceTag/team"})
+    void tagsOfIdentitiesHaveTwoNames(String name) {
+        give(statement("Allow", "iam:GetUser", "*", "{\"StringEquals\":{\"" + name + "\":\"a\"}}"));
+        account.iam("CreateUser", "UserName", "bob", "Tags.member.1.Key", "team", "Tags.member.1.Value", "a");
+        account.iam("CreateUser", "UserName", "eve", "Tags.member.1.Key", "team", "Tags.member.1.Value", "b");
+        account.as(alice, Service.IAM, "GetUser", "UserName", "bob");
+        assertThat(refused(Service.IAM, "GetUser", "UserName", "eve")).isTrue();
+    }
+
+    /// Keys of tags are compared without regard to case, so the new one takes the old one's place.
+    @Test
+    void aTagReplacesTheOneThatDiffersInCaseOnly() {
+        account.iam("CreateUser", "UserName", "bob", "Tags.member.1.Key", "team", "Tags.member.1.Value", "a");
+        account.iam("TagUser", "UserName", "bob", "Tags.member.1.Key", "Team", "Tags.member.1.Value", "b");
+        assertThat(account.iam("ListUserTags", "UserName", "bob").texts("//Tags/member/Value"))
+                .containsExactly("b");
+        account.iam("UntagUser", "UserName", "bob", "TagKeys.member.1", "TEAM");
+        assertThat(account.iam("ListUserTags", "UserName", "bob").texts("//Tags/member"))
+                .isEmpty();
+    }
+
     @Test
     void anAttachedPolicyThatIsGoneDenies() {
         account.iam("CreatePolicy", "PolicyName", "limits", "PolicyDocument", Account.allow("kms:*", "*"));

@@ -15,6 +15,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.keymoot.access.AwsError;
 import org.keymoot.access.Cluster;
 import org.keymoot.access.Decision;
@@ -148,6 +150,98 @@ class StsTest {
         assertThat(account.refusalAs(alice, Service.STS, "AssumeRole", with()).type())
                 .isEqualTo("AccessDenied");
         assume("ExternalId", "42");
+    }
+
+    private static final String ALL_OF_STS = "[\"sts:AssumeRole\",\"sts:TagSession\",\"sts:SetSourceIdentity\"]";
+
+    private void trustIf(String role, String principal, String actions, String condition) {
+        account.iam(
+                "UpdateAssumeRolePolicy",
+                "RoleName",
+                role,
+                "PolicyDocument",
+                trust(principal)
+                        .replace(
+                                "\"Action\":\"sts:AssumeRole\"",
+                                (condition.isEmpty() ? "" : "\"Condition\":" + condition + ",") + "\"Action\":"
+                                        + actions));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "StringEquals, sts:RoleSessionName, work, true",
+        "StringEquals, sts:RoleSessionName, play, false",
+        "StringEquals, sts:SourceIdentity, alice, true",
+        "StringEquals, sts:SourceIdentity, bob, false",
+        "StringEquals, sts:ExternalId, 42, true",
+        "ForAnyValue:StringEquals, sts:TransitiveTagKeys, project, true",
+        "ForAnyValue:StringEquals, sts:TransitiveTagKeys, team, false",
+        "StringEquals, aws:RequestTag/project, optics, true"
+    })
+    void trustPoliciesSeeTheKeysOfTheRequest(String operator, String name, String value, boolean expected) {
+        trustIf("signer", ALICE, ALL_OF_STS, "{\"" + operator + "\":{\"" + name + "\":\"" + value + "\"}}");
+        String[] all = with(
+                "SourceIdentity",
+                "alice",
+                "ExternalId",
+                "42",
+                "Tags.member.1.Key",
+                "project",
+                "Tags.member.1.Value",
+                "optics",
+                "TransitiveTagKeys.member.1",
+                "project");
+        if (expected) {
+            account.sts(alice, "AssumeRole", all);
+        } else {
+            assertThat(account.refusalAs(alice, Service.STS, "AssumeRole", all).type())
+                    .isEqualTo("AccessDenied");
+        }
+    }
+
+    @Test
+    void aSourceIdentityNeedsThePermissionOfEachRoleOfAChain() {
+        trustIf("signer", ALICE, ALL_OF_STS, "");
+        account.iam(
+                "PutRolePolicy", "RoleName", "signer", "PolicyName", "chain", "PolicyDocument", allow("sts:*", "*"));
+        account.iam("CreateRole", "RoleName", "second", "AssumeRolePolicyDocument", trust(ROLE));
+        String[] second = {"RoleArn", "arn:aws:iam::" + Cluster.ACCOUNT + ":role/second", "RoleSessionName", "two"};
+        Keys plain = session(assume());
+        account.sts(plain, "AssumeRole", second);
+        Keys named = session(assume("SourceIdentity", "alice"));
+        assertThat(account.refusalAs(named, Service.STS, "AssumeRole", second).message())
+                .contains("sts:SetSourceIdentity");
+        trustIf("second", ROLE, ALL_OF_STS, "{\"StringEquals\":{\"sts:SourceIdentity\":\"alice\"}}");
+        assertThat(account.sts(named, "AssumeRole", second).text("//SourceIdentity"))
+                .isEqualTo("alice");
+        assertThat(account.refusalAs(plain, Service.STS, "AssumeRole", second).type())
+                .isEqualTo("AccessDenied");
+    }
+
+    /// Whoever tags a session decides, in whatever case he writes the key.
+    @Test
+    void aTagOfTheSessionTakesThePlaceOfTheRoles() {
+        account.iam("TagRole", "RoleName", "signer", "Tags.member.1.Key", "team", "Tags.member.1.Value", "blue");
+        trustIf("signer", ALICE, ALL_OF_STS, "");
+        account.iam(
+                "PutRolePolicy",
+                "RoleName",
+                "signer",
+                "PolicyName",
+                "keys",
+                "PolicyDocument",
+                allow("kms:ListKeys", "*")
+                        .replace(
+                                "\"Action\"",
+                                "\"Condition\":{\"StringEquals\":{\"aws:PrincipalTag/team\":\"green\"}},\"Action\""));
+        for (String key : new String[] {"team", "Team"}) {
+            Keys keys = session(assume("Tags.member.1.Key", key, "Tags.member.1.Value", "green"));
+            account.cluster.execute(account.kms(keys, "ListKeys", "{}"));
+        }
+        assertThat(account.cluster
+                        .refusal(account.kms(session(assume()), "ListKeys", "{}"))
+                        .type())
+                .isEqualTo("AccessDeniedException");
     }
 
     @Test

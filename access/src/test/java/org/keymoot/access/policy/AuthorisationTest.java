@@ -6,6 +6,7 @@ import static org.keymoot.access.policy.Asking.deny;
 import static org.keymoot.access.policy.Asking.on;
 import static org.keymoot.access.policy.Asking.statement;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,6 +47,37 @@ final class AuthorisationTest {
                 .isEqualTo(new Outcome(
                         Reason.ALLOWED,
                         "key policy statement 'Enable IAM User Permissions', then inline policy statement number 1"));
+    }
+
+    /// Two tags that differ in case only: nobody can tell which one a variable means.
+    @Test
+    void aStatementWithAnAmbiguousVariableDeniesAndDoesNotAllow() {
+        String variable = "${aws:PrincipalTag/team, 'none'}";
+        String condition = "{\"StringEquals\":{\"aws:ResourceTag/team\":\"" + variable + "\"}}";
+        String resource = "arn:aws:kms:us-east-1:123456789012:key/" + variable;
+        for (String deny : List.of(
+                statement("Deny", "Action", "kms:Sign", "Resource", "*", "Condition", condition),
+                deny("kms:Sign", resource),
+                statement("Deny", "Action", "kms:Sign", "NotResource", resource))) {
+            assertThat(ambiguous().identity(SIGN, deny).reason()).as(deny).isEqualTo(Reason.DENIED_BY_IDENTITY);
+        }
+        for (String allow : List.of(
+                statement("Allow", "Action", "kms:Sign", "Resource", "*", "Condition", condition),
+                allow("kms:Sign", resource),
+                statement("Allow", "Action", "kms:Sign", "NotResource", resource))) {
+            assertThat(ambiguous().identity(allow).allowed()).as(allow).isFalse();
+        }
+        assertThat(ambiguous()
+                        .identity(statement("Allow", "Action", "kms:Sign", "Resource", "[\"" + resource + "\",\"*\"]"))
+                        .allowed())
+                .as("the other resource is clear")
+                .isTrue();
+    }
+
+    private static Asking ambiguous() {
+        return asking().with("aws:PrincipalTag/team", "a")
+                .with("aws:PrincipalTag/Team", "b")
+                .with("aws:ResourceTag/team", "c");
     }
 
     @Test
