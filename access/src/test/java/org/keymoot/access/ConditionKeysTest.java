@@ -71,6 +71,10 @@ final class ConditionKeysTest {
         "StringEquals, kms:KeySpec, ECC_SECG_P256K1, true",
         "StringEquals, kms:KeySpec, ECC_NIST_P256, false",
         "StringEquals, kms:KeyUsage, SIGN_VERIFY, true",
+        "StringEquals, kms:CustomerMasterKeySpec, ECC_SECG_P256K1, true",
+        "StringEquals, kms:CustomerMasterKeySpec, ECC_NIST_P256, false",
+        "StringEquals, kms:CustomerMasterKeyUsage, SIGN_VERIFY, true",
+        "StringEquals, kms:CustomerMasterKeyUsage, ENCRYPT_DECRYPT, false",
         "StringEquals, kms:KeyOrigin, AWS_KMS, true",
         "StringEquals, kms:KeyOrigin, EXTERNAL, false",
         "Bool, kms:MultiRegion, false, true",
@@ -110,6 +114,36 @@ final class ConditionKeysTest {
     void setsTheKeysOfASignature(String operator, String name, String value, boolean expected) {
         allowIf(one(operator, name, value));
         assertThat(mayAlice("Sign", with(SIGN))).isEqualTo(expected);
+    }
+
+    private boolean denied(String action, String body) {
+        cluster.now = cluster.now.plusSeconds(1);
+        Decision decision = Kms.decide(
+                Cluster.as("AKIAALICE", Cluster.REGION).post(action, body, cluster.now),
+                cluster.directory,
+                cluster.now);
+        return decision instanceof Decision.Refused refused
+                && String.valueOf(refused.error().message()).contains("perform: kms:" + action);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "HMAC_256 | GENERATE_VERIFY_MAC | GenerateMac | 'Message':'AAAA','MacAlgorithm':'HMAC_SHA_256' | kms:MacAlgorithm | HMAC_SHA_256",
+                "HMAC_256 | GENERATE_VERIFY_MAC | VerifyMac | 'Message':'AAAA','Mac':'AAAA','MacAlgorithm':'HMAC_SHA_256' | kms:MacAlgorithm | HMAC_SHA_256",
+                "ECC_NIST_P256 | KEY_AGREEMENT | DeriveSharedSecret | 'KeyAgreementAlgorithm':'ECDH','PublicKey':'AAAA' | kms:KeyAgreementAlgorithm | ECDH",
+                "ECC_NIST_P256 | SIGN_VERIFY | UpdatePrimaryRegion | 'PrimaryRegion':'eu-west-1' | kms:PrimaryRegion | eu-west-1",
+                "ECC_NIST_P256 | SIGN_VERIFY | ReplicateKey | 'ReplicaRegion':'eu-west-1' | kms:ReplicaRegion | eu-west-1",
+            })
+    void setsTheKeysOfOtherRequests(
+            KeySpec spec, KeyUsage usage, String action, String more, String name, String value) {
+        key = cluster.makeKey(spec, usage);
+        String body = with(more.replace('\'', '"'));
+        allowIf(one("StringEquals", name, value));
+        assertThat(denied(action, body)).isFalse();
+        allowIf(one("StringEquals", name, "another"));
+        assertThat(denied(action, body)).isTrue();
     }
 
     @Test
