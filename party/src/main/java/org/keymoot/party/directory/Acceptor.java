@@ -28,7 +28,12 @@ final class Acceptor {
     private final Consumer<String> forgotten;
 
     /// @param forgotten told when this party is shown a vote of its own that it does not know
-    Acceptor(RegisterStore store, Receipts receipts, TransitionCheck check, CommitListeners listeners, Consumer<String> forgotten) {
+    Acceptor(
+            RegisterStore store,
+            Receipts receipts,
+            TransitionCheck check,
+            CommitListeners listeners,
+            Consumer<String> forgotten) {
         this.store = store;
         this.receipts = receipts;
         this.check = check;

@@ -371,8 +371,7 @@ public final class ReplicatedDirectory {
                 (party, body) -> versions(VersionsRequest.parseFrom(body)).toByteArray());
         service.serve(
                 Recovery.RECOVER,
-                (party, body) ->
-                        recovery.answer(RecoverRequest.parseFrom(body)).toByteArray());
+                (party, body) -> recovery.answer(RecoverRequest.parseFrom(body)).toByteArray());
         service.serve(
                 CatchUp.FETCH,
                 (party, body) -> fetch(FetchRequest.parseFrom(body)).toByteArray());

@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// A store forgets when its database is put back from a copy, or is lost and made anew. The name of the newest run
 /// stands
-/// in the database and in a file beside it that no backup holds, so that the two disagree in either case. A copy that was
+/// in the database and in a file beside it that no backup holds, so that the two disagree in either case. A copy that
+/// was
 /// put back with that file is noticed when this party is shown a receipt of its own that it does not know.
 ///
 /// It keeps true: a store that has forgotten stays *recovering*, across restarts, until every other party was heard, or

@@ -81,7 +81,8 @@ public final class PairStore {
                         where pair_setup.state = 'ACTIVE'""", peer, epoch, id, sealed, clock.millis())) == 1;
     }
 
-    /// Puts the pair out of use, durably, and erases the secret and the presignatures made with the peer; what cannot be
+    /// Puts the pair out of use, durably, and erases the secret and the presignatures made with the peer; what cannot
+    /// be
     /// erased for want of room on the disk stays out of use.
     public void burn(int peer, long epoch, byte[] id, String step) {
         marks.set(peer);
