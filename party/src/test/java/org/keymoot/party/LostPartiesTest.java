@@ -226,9 +226,7 @@ class LostPartiesTest {
             return;
         }
         if (told) {
-            assertThat(asked.join().getErrorType())
-                    .as(said)
-                    .isIn("KMSInternalException", "DependencyTimeoutException");
+            assertThat(asked.join().getErrorType()).as(said).isIn("KMSInternalException", "DependencyTimeoutException");
         }
         // Nothing is left in the way: it is done now, or AWS's error says that it had been done.
         ClientAnswer again = cluster.call(LEADER, action.target(), body);
