@@ -112,6 +112,7 @@ final class Signing {
                     .setRequest(ClientRequests.toWire(request))
                     .addAllReliedOn(judgement.reliedOn())
                     .setPresignatureId(ByteString.copyFrom(presignature))
+                    .setRegister(sign.key().name().text())
                     .build()
                     .toByteArray();
         }
@@ -146,6 +147,10 @@ final class Signing {
         Decision decision = judge.decideAsPeer(invitation, body.getRequest(), body.getReliedOnList());
         if (!(decision instanceof Decision.SignWith sign)) {
             throw judge.declines(decision, invitation, hosted, "the request signs nothing here");
+        }
+        if (!body.getRegister().isEmpty()
+                && !body.getRegister().equals(sign.key().name().text())) {
+            throw judge.declines(decision, invitation, hosted, "the request names another key here");
         }
         if (!signer(sign.key().spec()).protocol().equals(invitation.protocol())
                 || invitation.parties().size() != sign.key().reconstructionThreshold()
