@@ -18,9 +18,8 @@ import tools.jackson.databind.JsonNode;
 /// It keeps true: a key has exactly one current material unless it waits for its first; a date of deletion exactly
 /// when its deletion is pending or done; a spec that can be used as its usage says.
 ///
-/// @param multiRegion null for a key of one Region; of a key of several, its register alone does not say which they
-/// are,
-///     [MultiRegionKeys] does
+/// @param multiRegion null for a key of one Region; of a key of several, its register alone does not say which
+///     they are, [MultiRegionKeys] does
 /// @param deletionAt when the parties erase their shares
 /// @param deleted true for a tombstone: the shares are erased or about to be
 /// @param policy the key policy as the client wrote it

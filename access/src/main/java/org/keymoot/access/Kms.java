@@ -31,11 +31,9 @@ public final class Kms {
     ///
     /// @param deletion whose waiting period is over: the parties commit [#deletion] and then erase
     /// their shares
-    /// @param expiry with imported material that has expired: the parties commit [#expiry] and then
-    /// erase
-    ///     their shares of it
-    /// @param rotation whose schedule says that they get new material: the parties make it together
-    /// and commit
+    /// @param expiry with imported material that has expired: the parties commit [#expiry] and then erase their
+    ///     shares of it
+    /// @param rotation whose schedule says that they get new material: the parties make it together and commit
     ///     what [#rotation] gives
     /// @param last the name after which the next page begins; null when there are no more keys
     public record Due(

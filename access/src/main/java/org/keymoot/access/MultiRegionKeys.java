@@ -140,8 +140,7 @@ final class MultiRegionKeys {
     }
 
     /// All materials that any Region knows. One that the primary key's register does not hold yet was made by a
-    /// rotation
-    /// in the Region that was the primary one before; the newest of all is the current one.
+    /// rotation in the Region that was the primary one before; the newest of all is the current one.
     ///
     /// @param everywhere the primary key first
     private static List<Material> materials(List<KeyRecord> everywhere) {

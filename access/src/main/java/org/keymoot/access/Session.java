@@ -20,9 +20,8 @@ import java.util.TreeSet;
 /// @param policyArns managed policies given with the session
 /// @param transitiveTags the names of tags that sessions made by this session inherit
 /// @param sourceIdentity empty when none was set
-/// @param webIdentity the token of an identity provider that the session of a role was made for, which each party
-/// checks
-///     again; empty when it was made otherwise
+/// @param webIdentity the token of an identity provider that the session of a role was made for, which each
+///     party checks again; empty when it was made otherwise
 public record Session(
         Kind kind,
         String accessKeyId,

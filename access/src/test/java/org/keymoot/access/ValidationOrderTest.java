@@ -282,7 +282,8 @@ final class ValidationOrderTest {
             assertThat(error.message())
                     .matches("(?s)[0-9]{3,5} validation errors detected: .*")
                     .hasSizeLessThan(20_000);
-            assertThat(String.valueOf(error.message()).split("failed to satisfy", -1)).hasSize(Breaches.MOST_TOLD + 1);
+            assertThat(String.valueOf(error.message()).split("failed to satisfy", -1))
+                    .hasSize(Breaches.MOST_TOLD + 1);
         }
         AwsError tokens =
                 many.refusal("DescribeKey", "{\"KeyId\":\"" + key + "\",\"GrantTokens\":[" + empty + "\"\"]}");

@@ -11,9 +11,8 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The caches of loaded and linked classes (JEP 483, JEP 514) beside the jars, with which a program starts in a third
-/// of
-/// the time.
+/// The caches of loaded and linked classes (JEP 483, JEP 514) beside the jars, with which a program starts in a
+/// third of the time.
 ///
 /// It keeps true: one process at a time is told to write the cache of a program, which it does when it ends; the JVM
 /// checks what it reads against the jars and goes on without a cache that does not fit.

@@ -11,9 +11,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// What a development cluster is: written to its data directory when it is made, read by every later command.
 ///
-/// It keeps true: the number of parties and the threshold never change over the life of a data directory; ports,
-/// account
-/// and Region are those of the last start.
+/// It keeps true: the number of parties and the threshold never change over the life of a data directory;
+/// ports, account and Region are those of the last start.
 ///
 /// @param format of this file
 /// @param clusterId names the cluster in its certificates

@@ -7,9 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/// The process that holds a development cluster together, as other commands find it: by a file that names its process
-/// id
-/// and start, so that a reused id is never mistaken for it.
+/// The process that holds a development cluster together, as other commands find it: by a file that names its
+/// process id and start, so that a reused id is never mistaken for it.
 final class Supervisor {
     private Supervisor() {}
 

@@ -100,8 +100,7 @@ public final class Callers implements CredentialLookup {
     }
 
     /// Whether the identity token that the session was made for was good when it was made, by this party's own
-    /// judgement
-    /// and by the provider and keys that the account has now.
+    /// judgement and by the provider and keys that the account has now.
     private boolean stillVouchedFor(String account, Session session) {
         try {
             WebIdentity.verified(view, account, session.webIdentity(), session.issuedAt());

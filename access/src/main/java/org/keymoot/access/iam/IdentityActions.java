@@ -206,9 +206,8 @@ final class IdentityActions {
         return IamCall.conflict("DeleteConflict", "Cannot delete entity, " + why);
     }
 
-    /// Moves a user or group to another path, which takes the permission on its new ARN as well. Its name stays:
-    /// policies,
-    /// trust policies and key policies name it, and would silently mean another.
+    /// Moves a user or group to another path, which takes the permission on its new ARN as well. Its name
+    /// stays: policies, trust policies and key policies name it, and would silently mean another.
     static Decision update(IamCall call, OwnerKind kind) {
         String path = call.form().text("NewPath", 1, 512, null);
         String newName = call.optionalName("New" + kind.nameParameter(), kind.longestName());

@@ -32,10 +32,9 @@ import org.keymoot.access.policy.RequestValues;
 
 /// Tells who may do what, and which statement decides, without anybody doing it.
 ///
-/// It keeps true: the evaluation is the one that decides about requests, over the same registers, with a key's policy
-/// where the resource is a key. Grants and sign rules are left out: a request brings the tokens of grants, and rules
-/// are
-/// about what is signed, not about who signs.
+/// It keeps true: the evaluation is the one that decides about requests, over the same registers, with a key's
+/// policy where the resource is a key. Grants and sign rules are left out: a request brings the tokens of
+/// grants, and rules are about what is signed, not about who signs.
 public final class Simulation {
     private static final Pattern ARN = Pattern.compile("arn:aws:iam::([0-9]{12}):(root|user|role)(/[\\x21-\\x7e]+)?");
     private static final Pattern KEY = Pattern.compile("arn:aws:kms:([a-z0-9-]{1,64}):([0-9]{12}):key/([a-z0-9-]+)");

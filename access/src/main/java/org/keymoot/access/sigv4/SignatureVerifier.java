@@ -31,10 +31,10 @@ import org.keymoot.crypto.group.Point;
 /// Verifies AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256 signatures, in the Authorization header or in a presigned
 /// query.
 ///
-/// It keeps true: what it accepts was signed with the access key's secret, or with the private key of which it has the
-/// public one, for this service, within the window, and covers the method, the path and query, the host, every `x-amz-`
-/// header and the body; no header that the
-/// signature or the action depends on occurs twice.
+/// It keeps true: what it accepts was signed with the access key's secret, or with the private key of which it
+/// has the public one, for this service, within the window, and covers the method, the path and query, the
+/// host, every `x-amz-` header and the body; no header that the signature or the action depends on occurs
+/// twice.
 public final class SignatureVerifier {
     /// How far the client's clock may be from ours.
     public static final Duration MAXIMUM_SKEW = Duration.ofMinutes(5);

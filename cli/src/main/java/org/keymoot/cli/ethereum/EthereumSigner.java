@@ -26,9 +26,8 @@ import tools.jackson.databind.JsonNode;
 
 /// A key of the endpoint as an Ethereum account.
 ///
-/// It keeps true: what it returns was signed by the key whose address it shows. The parties are given the payload
-/// itself,
-/// which they judge; only an endpoint that is not Keymoot's gets no more than the digest.
+/// It keeps true: what it returns was signed by the key whose address it shows. The parties are given the
+/// payload itself, which they judge; only an endpoint that is not Keymoot's gets no more than the digest.
 public final class EthereumSigner {
     private static final String HOLDER = "LeaseHolder";
 

@@ -22,10 +22,9 @@ import org.keymoot.cli.ethereum.RpcRefusal;
 
 /// Carries out the payments of a journal.
 ///
-/// It keeps true: what is sent was written down before and is never forgotten; a payment gets another nonce only when
-/// the first one is used up on the chain by another transaction and a person asked for it. A node's refusal alone
-/// proves
-/// nothing: what it was given may have reached others.
+/// It keeps true: what is sent was written down before and is never forgotten; a payment gets another nonce
+/// only when the first one is used up on the chain by another transaction and a person asked for it. A node's
+/// refusal alone proves nothing: what it was given may have reached others.
 public final class Funding {
     private static final int MAX_SENDS = 4;
 

@@ -4,10 +4,10 @@ import java.math.BigInteger;
 
 /// The field of P-256, `p = 2^256 - 2^224 + 2^192 + 2^96 - 1`, in Montgomery form with radix 2^260.
 ///
-/// A column of products `p` is kept as the sum of the signed `floor(p / 2^52)` and, from one wrapping sum, the rest,
-/// so that no carries are needed.
-/// Because `p ≡ -1 (mod 2^52)`, the Montgomery quotient of a column is the column itself, and adding its multiple of
-/// `p` takes shifts and one multiplication. What exceeds 256 bits is folded back, so that results stay just above.
+/// A column of products `p` is kept as the sum of the signed `floor(p / 2^52)` and, from one wrapping sum, the
+/// rest, so that no carries are needed. Because `p ≡ -1 (mod 2^52)`, the Montgomery quotient of a column is the
+/// column itself, and adding its multiple of `p` takes shifts and one multiplication. What exceeds 256 bits is
+/// folded back, so that results stay just above.
 final class P256Field extends PrimeField {
     static final P256Field INSTANCE = new P256Field();
 

@@ -8,8 +8,7 @@ import org.keymoot.crypto.secret.SecretScope;
 /// The integers modulo a group's prime order `q`, 2^252 < q < 2^256.
 ///
 /// The `raw…` kernels work on canonical 32-byte little-endian values inside native segments (offsets in bytes,
-/// multiples
-/// of 8), in constant time; the destination may be one of the operands.
+/// multiples of 8), in constant time; the destination may be one of the operands.
 public interface ScalarField {
     GroupId groupId();
 

@@ -4,9 +4,8 @@ import java.lang.foreign.MemorySegment;
 import org.keymoot.crypto.secret.Disclosure;
 import org.keymoot.crypto.secret.SecretScope;
 
-/// A secret element of a [ScalarField]: off-heap, erased on close, constant time throughout. Results belong to the
-/// scope
-/// that is passed. `toString` is `[redacted]`.
+/// A secret element of a [ScalarField]: off-heap, erased on close, constant time throughout. Results belong to
+/// the scope that is passed. `toString` is `[redacted]`.
 public interface SecretScalar extends AutoCloseable {
     ScalarField field();
 

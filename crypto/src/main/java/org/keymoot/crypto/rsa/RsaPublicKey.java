@@ -86,8 +86,7 @@ public final class RsaPublicKey {
     }
 
     /// Whether `input` is a number of the ring that a private operation makes sense for: as long as the
-    /// modulus, neither
-    /// trivial nor without an inverse.
+    /// modulus, neither trivial nor without an inverse.
     public boolean isProper(byte[] input) {
         BigInteger x = new BigInteger(1, input);
         return input.length == length()

@@ -15,9 +15,8 @@ import org.keymoot.crypto.secret.Disclosure;
 import org.keymoot.crypto.secret.SecretBytes;
 import org.keymoot.crypto.secret.SecretScope;
 
-/// A tripwire for leaks through time, after Reparaz, Balasch and Verbauwhede's "dudect": two classes of inputs are
-/// timed
-/// in random order and Welch's t-test asks whether their means differ.
+/// A tripwire for leaks through time, after Reparaz, Balasch and Verbauwhede's "dudect": two classes of inputs
+/// are timed in random order and Welch's t-test asks whether their means differ.
 ///
 /// Each test runs a leaky control in the same way. When the control is not caught the machine was too noisy to say
 /// anything, and the test fails for that reason; a pass is no proof, for the just-in-time compiler promises nothing.

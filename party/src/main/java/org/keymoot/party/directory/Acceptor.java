@@ -17,9 +17,8 @@ import org.keymoot.api.directory.v1.Receipt;
 /// This party's vote in the agreement on registers (the acceptor of Lamport's "Paxos Made Simple", section 2.2, one
 /// instance for each version of each register).
 ///
-/// It keeps true: a promise and an acceptance are durable before they are answered, no value is accepted that this
-/// party
-/// does not find justified, and no entry is committed without receipts of a commit quorum.
+/// It keeps true: a promise and an acceptance are durable before they are answered, no value is accepted that
+/// this party does not find justified, and no entry is committed without receipts of a commit quorum.
 final class Acceptor {
     private final RegisterStore store;
     private final Receipts receipts;

@@ -11,8 +11,7 @@ import org.keymoot.platform.tls.NodeIdentity;
 import org.keymoot.platform.tls.SpiffeId;
 
 /// The cluster's certificates as its authority issues them: each party's leaf is signed by the authority's
-/// intermediate,
-/// which this party knows from its own chain.
+/// intermediate, which this party knows from its own chain.
 public final class ClusterPartyCertificates implements PartyCertificates {
     private final Supplier<NodeIdentity> identity;
     private final ClusterTrust trust;

@@ -332,12 +332,10 @@ final class Proposer {
     }
 
     /// Commits here and lets the others know, until a commit quorum knows. Only then is the entry reported as
-    /// committed:
-    /// parties that accepted it without having heard that it was chosen still decide by the version before, so a
-    /// signing
-    /// quorum could be made of them alone. Waits a moment longer for the rest, so that a client which is answered
-    /// through
-    /// one party and asks through another finds what it did; it does not wait for a party that hangs.
+    /// committed: parties that accepted it without having heard that it was chosen still decide by the version
+    /// before, so a signing quorum could be made of them alone. Waits a moment longer for the rest, so that a
+    /// client which is answered through one party and asks through another finds what it did; it does not wait
+    /// for a party that hangs.
     private Round publish(Entry wanted, CommittedEntry committed) throws InterruptedException {
         acceptor.take(committed);
         List<Integer> others = peers.others();

@@ -21,9 +21,8 @@ import org.keymoot.api.directory.v1.Receipt;
 /// Signs and checks receipts: a party's statement, under the key of its certificate, that it accepted an entry at a
 /// ballot.
 ///
-/// It keeps true: a committed entry is believed only with valid receipts of a whole commit quorum for the same entry
-/// and
-/// ballot, so a single party can bring another up to date without being trusted.
+/// It keeps true: a committed entry is believed only with valid receipts of a whole commit quorum for the same
+/// entry and ballot, so a single party can bring another up to date without being trusted.
 final class Receipts {
     private static final byte[] TAG = "keymoot/directory/receipt/v1".getBytes(StandardCharsets.US_ASCII);
     private static final String ALGORITHM = "SHA256withECDSA";

@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 
 /// What a party does about votes and versions that its store has forgotten.
 ///
-/// It asks every other party which votes are open there, takes the highest promises and acceptances over as its own,
-/// and
-/// follows the party to its newest commit. docs/protocols/directory.md has the argument why that is enough.
+/// It asks every other party which votes are open there, takes the highest promises and acceptances over as its
+/// own, and follows the party to its newest commit. docs/protocols/directory.md has the argument why that is
+/// enough.
 ///
 /// It keeps true: until then this party neither votes nor decides about anything.
 public final class Recovery {

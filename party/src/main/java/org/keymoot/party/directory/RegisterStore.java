@@ -126,9 +126,8 @@ final class RegisterStore {
         return store.read(sql -> committed(sql, name, version));
     }
 
-    /// Promises to accept nothing below `ballot`, or says what stands against it. What was accepted comes with a
-    /// receipt
-    /// when this party knows it from another only.
+    /// Promises to accept nothing below `ballot`, or says what stands against it. What was accepted comes with
+    /// a receipt when this party knows it from another only.
     ///
     /// @param ballot of `proposer`
     PrepareAnswer promise(String name, long version, long ballot, int proposer) {

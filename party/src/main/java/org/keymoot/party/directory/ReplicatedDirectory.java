@@ -46,11 +46,9 @@ import org.slf4j.LoggerFactory;
 
 /// This party's part in the directory: reads from its own copy, commits through agreement, and catches up with peers.
 ///
-/// It keeps true: a commit that is reported is held with receipts by a commit quorum, whose decisions follow it from
-/// then
-/// on; reads show committed values only,
-/// one snapshot for each reading. A read may miss the newest version while this party is cut off ([#lag()]), but no
-/// quorum of signers can consist of such parties alone.
+/// It keeps true: a commit that is reported is held with receipts by a commit quorum, whose decisions follow it
+/// from then on; reads show committed values only, one snapshot for each reading. A read may miss the newest
+/// version while this party is cut off ([#lag()]), but no quorum of signers can consist of such parties alone.
 public final class ReplicatedDirectory {
     /// Entries handed out by one fetch, so that an answer stays below the mesh's message limit.
     private static final int MAXIMUM_FETCH = 100;

@@ -12,11 +12,10 @@ import org.slf4j.LoggerFactory;
 
 /// The runs of this party that its store descends from, and whether the store has forgotten any.
 ///
-/// A store forgets when its database is put back from a copy, or is lost and made anew. The name of the newest run
-/// stands
-/// in the database and in a file beside it that no backup holds, so that the two disagree in either case. A copy that
-/// was
-/// put back with that file is noticed when this party is shown a receipt of its own that it does not know.
+/// A store forgets when its database is put back from a copy, or is lost and made anew. The name of the newest
+/// run stands in the database and in a file beside it that no backup holds, so that the two disagree in either
+/// case. A copy that was put back with that file is noticed when this party is shown a receipt of its own that
+/// it does not know.
 ///
 /// It keeps true: a store that has forgotten stays *recovering*, across restarts, until every other party was heard, or
 /// an operator has given up on those that were not.

@@ -4,9 +4,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// A piece of work that serves all who wait for it at once.
 ///
-/// It keeps true: a caller returns after a whole round that began after its call; rounds follow each other one at a
-/// time,
-/// so any number of callers causes no more of them than time allows.
+/// It keeps true: a caller returns after a whole round that began after its call; rounds follow each other one
+/// at a time, so any number of callers causes no more of them than time allows.
 final class SharedRound {
     private final ReentrantLock running = new ReentrantLock();
     private final Round round;

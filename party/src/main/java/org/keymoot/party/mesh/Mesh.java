@@ -23,10 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /// This party's links to all its peers.
 ///
-/// It keeps true: at most one link a peer is in use; the party of lower index dials, again and again with growing,
-/// scattered pauses; a link on which nothing is heard is dropped; and both ends have checked the other's certificate
-/// and
-/// greeting before any other frame counts.
+/// It keeps true: at most one link a peer is in use; the party of lower index dials, again and again with
+/// growing, scattered pauses; a link on which nothing is heard is dropped; and both ends have checked the
+/// other's certificate and greeting before any other frame counts.
 public final class Mesh implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Mesh.class);
     private static final String PING = "mesh.ping";

@@ -19,9 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /// Calls of one party on another outside any session.
 ///
-/// It keeps true: a call ends by its time-out or as soon as the link breaks; a peer has a bounded number of calls
-/// served
-/// at a time; a handler that fails tells the peer nothing but that it failed.
+/// It keeps true: a call ends by its time-out or as soon as the link breaks; a peer has a bounded number of
+/// calls served at a time; a handler that fails tells the peer nothing but that it failed.
 public final class PeerCalls {
     /// The codes with which this class itself refuses a call.
     public static final String BUSY = "busy";

@@ -98,9 +98,8 @@ final class PeerLink {
         }
     }
 
-    /// Sends one frame if the peer's window has room at this moment. Callbacks of the transport use this, since one
-    /// that
-    /// waited would keep the transport from telling that there is room.
+    /// Sends one frame if the peer's window has room at this moment. Callbacks of the transport use this, since
+    /// one that waited would keep the transport from telling that there is room.
     boolean offer(MeshFrame frame) {
         if (!out.isReady()) {
             return false;

@@ -16,9 +16,8 @@ public final class ClientRequests {
 
     private ClientRequests() {}
 
-    /// Whether the request is within the limits of one; the endpoint refuses what is not, so a request beyond them
-    /// comes
-    /// from no honest endpoint.
+    /// Whether the request is within the limits of one; the endpoint refuses what is not, so a request beyond
+    /// them comes from no honest endpoint.
     public static boolean isWithinLimits(ClientRequest request) {
         return request.getBody().size() <= MAX_BODY_BYTES
                 && request.getHeadersCount() <= MAX_HEADERS

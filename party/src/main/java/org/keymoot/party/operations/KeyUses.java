@@ -21,13 +21,11 @@ import org.keymoot.party.store.KeyUseStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// When keys were last used. Each party notes the uses that it led, in memory first and on disk once in a while, and
-/// asks
-/// the others when a client wants to know.
+/// When keys were last used. Each party notes the uses that it led, in memory first and on disk once in a
+/// while, and asks the others when a client wants to know.
 ///
-/// It keeps true: noting a use costs no write to disk, and a crash forgets the uses of a minute at most, which the
-/// audit
-/// log still has.
+/// It keeps true: noting a use costs no write to disk, and a crash forgets the uses of a minute at most, which
+/// the audit log still has.
 final class KeyUses {
     private static final String METHOD = "usage/last";
     private static final Duration PATIENCE = Duration.ofSeconds(2);

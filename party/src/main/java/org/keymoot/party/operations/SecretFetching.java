@@ -19,9 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /// Gets secrets that this party was away for from its peers, and gives them what they lack.
 ///
-/// It keeps true: a secret goes only to a party of this cluster, over the mesh, and only while a committed register
-/// says
-/// that it counts; what comes is stored only if it fits the register's commitment.
+/// It keeps true: a secret goes only to a party of this cluster, over the mesh, and only while a committed
+/// register says that it counts; what comes is stored only if it fits the register's commitment.
 final class SecretFetching {
     private static final String METHOD = "secret/fetch";
     private static final Duration PATIENCE = Duration.ofSeconds(1);

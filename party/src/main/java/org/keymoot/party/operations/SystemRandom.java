@@ -10,9 +10,8 @@ import org.keymoot.crypto.random.RandomSource;
 
 /// Randomness of the operating system.
 ///
-/// It keeps true: memory outside the heap is filled by the system call itself, so that no copy of a secret is ever on
-/// the
-/// heap; a call that fails stops the caller.
+/// It keeps true: memory outside the heap is filled by the system call itself, so that no copy of a secret is
+/// ever on the heap; a call that fails stops the caller.
 public final class SystemRandom implements RandomSource {
     /// The system call fills so many bytes in one piece, whatever signals arrive.
     private static final int CHUNK_BYTES = 256;

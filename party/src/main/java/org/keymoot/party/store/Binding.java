@@ -4,9 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/// The associated data of a sealed record: what it is and to what it belongs, each field with its length, so that no
-/// two
-/// lists of fields give the same bytes.
+/// The associated data of a sealed record: what it is and to what it belongs, each field with its length, so
+/// that no two lists of fields give the same bytes.
 final class Binding {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 

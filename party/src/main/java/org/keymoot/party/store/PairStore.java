@@ -65,9 +65,8 @@ public final class PairStore {
         this.marks = marks;
     }
 
-    /// Stores a new set-up in place of an older active one, whose presignatures go. False when the pair is burned: the
-    /// new one is then not
-    /// kept.
+    /// Stores a new set-up in place of an older active one, whose presignatures go. False when the pair is
+    /// burned: the new one is then not kept.
     public boolean put(int peer, long epoch, byte[] id, MemorySegment encodedSetup) {
         if (marks.has(peer)) {
             return false;
@@ -81,9 +80,8 @@ public final class PairStore {
                         where pair_setup.state = 'ACTIVE'""", peer, epoch, id, sealed, clock.millis())) == 1;
     }
 
-    /// Puts the pair out of use, durably, and erases the secret and the presignatures made with the peer; what cannot
-    /// be
-    /// erased for want of room on the disk stays out of use.
+    /// Puts the pair out of use, durably, and erases the secret and the presignatures made with the peer; what
+    /// cannot be erased for want of room on the disk stays out of use.
     public void burn(int peer, long epoch, byte[] id, String step) {
         marks.set(peer);
         try {

@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads and checks a log without changing it.
 ///
-/// It keeps true: what it hands out follows without a gap from the first record, each naming the hash of the one
-/// before.
-/// Whether records at the very end were cut off, it cannot tell alone; the other parties' logs can.
+/// It keeps true: what it hands out follows without a gap from the first record, each naming the hash of the
+/// one before. Whether records at the very end were cut off, it cannot tell alone; the other parties' logs can.
 public final class AuditChain {
     static final String FIRST_PREVIOUS = "0".repeat(64);
     private static final Pattern SEGMENT = Pattern.compile("audit-(\\d{16})\\.log");

@@ -35,9 +35,8 @@ public final class ConfigLoader {
         this.reserved = Set.copyOf(reserved);
     }
 
-    /// A loader over this process's environment. Variables of the launcher and of logging share the settings' prefix
-    /// and
-    /// are not settings.
+    /// A loader over this process's environment. Variables of the launcher and of logging share the settings'
+    /// prefix and are not settings.
     public static ConfigLoader ofProcess() {
         return new ConfigLoader(
                 System.getenv(),

@@ -20,9 +20,8 @@ import org.keymoot.crypto.secret.SecretScope;
 
 /// The ciphersuites of RFC 9591 section 6: a group and the five hash functions H1 to H5.
 ///
-/// It keeps true: each hash has its own domain, as the RFC writes it; H3, which makes nonces, leaves no secret in a
-/// heap
-/// array that it could erase.
+/// It keeps true: each hash has its own domain, as the RFC writes it; H3, which makes nonces, leaves no secret
+/// in a heap array that it could erase.
 public final class FrostSuite {
     private static final Disclosure TAKE = Disclosure.I_TAKE_THE_SECRET_OUT;
     private static final int NONCE_RANDOM_BYTES = 32;

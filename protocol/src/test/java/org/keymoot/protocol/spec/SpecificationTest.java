@@ -16,9 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Ties each specification in `docs/protocols` to the sources that carry it out: every assert and every send that one
-/// has,
-/// the other has too.
+/// Ties each specification in `docs/protocols` to the sources that carry it out: every assert and every send
+/// that one has, the other has too.
 class SpecificationTest {
     private static final Path DOCUMENTS = Path.of("..", "docs", "protocols");
     private static final Path SOURCES = Path.of("src", "main", "java", "org", "keymoot", "protocol");
