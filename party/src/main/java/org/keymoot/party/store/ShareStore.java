@@ -69,23 +69,37 @@ public final class ShareStore {
     }
 
     /// Makes a fresh share durable, not yet usable nor confirmed. A key whose making was tried several times has
-    /// several pending shares; the directory settles which of their public keys is the key's.
+    /// several pending shares; the directory settles which of their public keys is the key's. An import that is
+    /// tried again with the same sharing has the share that it had.
     ///
+    /// @param epoch 0 for what the parties make; of an import the register's version that it waits for
+    /// @param publicKey of an import all that its sharing makes public, which settles each party's share
     /// @throws IllegalStateException when the key has a share in use or erased, or too many pending ones
     public void pending(String keyId, long epoch, String register, byte[] publicKey, MemorySegment encodedShare) {
         byte[] digest = digest(publicKey);
         byte[] sealed = sealer.seal(encodedShare, binding(keyId, epoch, digest));
         store.write(sql -> {
-            var others = sql.fetch("select state from key_share where key_id = ? and epoch = ?", keyId, epoch);
+            var others = sql.fetch(
+                    "select state from key_share where key_id = ? and epoch = ? and (epoch = 0 or public_key_digest <> ?)",
+                    keyId,
+                    epoch,
+                    digest);
             if (others.size() >= (epoch == 0 ? MAX_PENDING_PER_KEY : MAX_PENDING_PER_IMPORT)
                     || others.stream().anyMatch(row -> !State.PENDING.name().equals(row.get(0, String.class)))) {
                 throw new IllegalStateException(
                         "key %s already has %d shares of epoch %d here".formatted(keyId, others.size(), epoch));
             }
-            return sql.execute("""
+            int written = sql.execute("""
                     insert into key_share
                         (key_id, epoch, state, register, public_key_digest, sealed, changed_millis, confirmed)
-                    values (?, ?, 'PENDING', ?, ?, ?, ?, 0)""", keyId, epoch, register, digest, sealed, clock.millis());
+                    values (?, ?, 'PENDING', ?, ?, ?, ?, 0)
+                    on conflict do update set changed_millis = excluded.changed_millis
+                        where epoch > 0 and state = 'PENDING'""", keyId, epoch, register, digest, sealed, clock.millis());
+            if (written != 1) {
+                throw new IllegalStateException(
+                        "key %s already has this share of epoch %d here".formatted(keyId, epoch));
+            }
+            return written;
         });
     }
 

@@ -115,6 +115,27 @@ class NodeStoreTest {
     }
 
     @Test
+    void anImportThatIsTriedAgainWithTheSameSharingHasTheShareThatItHad() throws IOException {
+        try (NodeStore store = open(OWNER)) {
+            ShareStore shares = store.shares();
+            shares.pending("key-1", 3, "key/x", PUBLIC_KEY, secret());
+            shares.confirm("key-1", 3, PUBLIC_KEY);
+            shares.pending("key-1", 3, "key/x", PUBLIC_KEY, secret());
+            assertThat(shares.pending(0, 10)).hasSize(1);
+            assertThat(shares.holds("key-1", 3, PUBLIC_KEY)).isTrue();
+            assertThat(shares.activate("key-1", 3, PUBLIC_KEY)).isTrue();
+            assertThat(plain(shares.openActive("key-1", 3, PUBLIC_KEY, scope))).isEqualTo(SECRET);
+            assertThatThrownBy(() -> shares.pending("key-1", 3, "key/x", PUBLIC_KEY, secret()))
+                    .isInstanceOf(IllegalStateException.class);
+
+            shares.pending("key-2", 0, "key/y", PUBLIC_KEY, secret());
+            assertThatThrownBy(() -> shares.pending("key-2", 0, "key/y", PUBLIC_KEY, secret()))
+                    .as("two makings of one public key have different shares")
+                    .isInstanceOf(RuntimeException.class);
+        }
+    }
+
+    @Test
     void epochsAndTimesBeyond32BitsAreReadAsTheyWereWritten() throws IOException {
         long epoch = (1L << 40) + 3;
         try (NodeStore store = open(OWNER)) {
