@@ -252,7 +252,7 @@ public final class Requests {
     /// Remembers that keys were used.
     private void note(Result result, String requestId) {
         ServiceAction action = result.context().action();
-        if (action != null) {
+        if (action != null && !result.used().isEmpty()) {
             LastUse use =
                     new LastUse(action.aws(), judge.now(), result.context().eventId(), requestId);
             result.used().forEach(key -> uses.used(key, use));
