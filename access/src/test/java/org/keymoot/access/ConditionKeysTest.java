@@ -129,6 +129,7 @@ final class ConditionKeysTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "HMAC_256 | GENERATE_VERIFY_MAC | GenerateMac | 'Message':'AAAA','MacAlgorithm':'HMAC_SHA_256' | kms:MacAlgorithm | HMAC_SHA_256",
                 "HMAC_256 | GENERATE_VERIFY_MAC | VerifyMac | 'Message':'AAAA','Mac':'AAAA','MacAlgorithm':'HMAC_SHA_256' | kms:MacAlgorithm | HMAC_SHA_256",
