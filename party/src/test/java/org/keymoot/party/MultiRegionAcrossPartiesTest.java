@@ -139,17 +139,18 @@ class MultiRegionAcrossPartiesTest {
         cluster.heal();
         cluster.node(3).operations().tidy();
         assertThat(audit(cluster, 3, "share.erased").toString()).doesNotContain(key);
+        NodeCluster.await("party 3 to sign with others", () -> signsAwayFromHome(3, key));
+        NodeCluster.await(
+                "party 3 to have heard what its store forgot",
+                () -> !cluster.node(3).operations().directory().recovery().isUnderWay());
         cluster.stop(1);
         cluster.awaitLinks();
-        NodeCluster.await(
-                "parties 2 and 3 to sign",
-                () -> cluster.callIn(
-                                        AWAY,
-                                        3,
-                                        "Sign",
-                                        with(key, "\"Message\":\"AAAA\",\"SigningAlgorithm\":\"ED25519_SHA_512\""))
-                                .getStatus()
-                        == 200);
+        NodeCluster.await("parties 2 and 3 to sign", () -> signsAwayFromHome(3, key));
         cluster.heal();
+    }
+
+    private static boolean signsAwayFromHome(int party, String key) {
+        String sign = with(key, "\"Message\":\"AAAA\",\"SigningAlgorithm\":\"ED25519_SHA_512\"");
+        return cluster.callIn(AWAY, party, "Sign", sign).getStatus() == 200;
     }
 }
