@@ -63,6 +63,7 @@ final class Call {
             ContextKeys.ofCaller(values, identity);
             ContextKeys.ofRequest(values, request, region(), now);
             action = action();
+            caller().requireYoungEnough(action, now);
             input = Input.read(request.body());
             return run(action);
         } catch (AwsException e) {

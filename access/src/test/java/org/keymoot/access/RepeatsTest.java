@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -191,19 +192,24 @@ final class RepeatsTest {
     }
 
     @Test
-    void aPresignedRequestLivesForAQuarterOfAnHour() {
+    void whatChangesSomethingIsTakenForAQuarterOfAnHourHoweverLongItWasPresignedFor() {
         cluster.now = cluster.now.truncatedTo(ChronoUnit.SECONDS);
         TestSigner signer = Cluster.as("AKIAROOT", Cluster.REGION);
         String body = "{\"KeyId\":\"" + key + "\"}";
         Instant at = cluster.now;
-        AwsError error = cluster.refusal(signer.presigned("EnableKey", body, at, 901));
-        assertThat(error.type()).isEqualTo("IncompleteSignatureException");
-        assertThat(error.message()).contains("between 1 and 900 seconds");
-        SignedRequest longest = signer.presigned("EnableKey", body, at, 900);
+        SignedRequest change = signer.presigned("EnableKey", body, at, 604_800);
+        SignedRequest making = signer.presigned("CreateKey", "{}", at, 604_800);
+        SignedRequest question = signer.presigned("DescribeKey", body, at, 604_800);
         cluster.now = at.plusSeconds(900);
-        cluster.execute(longest);
+        cluster.execute(change);
         cluster.now = at.plusSeconds(901);
-        assertThat(cluster.refusal(longest).message()).startsWith("Signature expired");
+        for (SignedRequest late : List.of(change, making)) {
+            AwsError error = cluster.refusal(late);
+            assertThat(error.type()).isEqualTo("InvalidSignatureException");
+            assertThat(error.message()).contains("within 900 sec. of its signature");
+        }
+        cluster.now = at.plusSeconds(604_800);
+        cluster.execute(question);
         assertThat(SignatureVerifier.REPLAYABLE).isEqualTo(Duration.ofMinutes(30));
     }
 }

@@ -112,10 +112,8 @@ final class PartyCommand extends BaseCommand {
     /// Lets a party that recovers go on without one that is gone for good.
     @Command(
             name = "recover",
-            description = {
-                "Let a party that recovers go on without another that will never be back.",
-                "What only the other party knew, such as a key disabled with its help alone, may be lost by this."
-            },
+            description =
+                    "Let a recovering party go on without one that is gone for good, and what only that one knew.",
             footerHeading = "Examples:%n",
             footer = {
                 "  keymoot party recover --of 2 --without 1 --reason \"machine lost\"     party 2 waits for 1 no more",

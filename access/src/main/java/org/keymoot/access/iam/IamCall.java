@@ -93,6 +93,9 @@ final class IamCall {
             }
             form = readForm();
             action = findAction(form);
+            if (caller != null) {
+                caller.requireYoungEnough(action, now);
+            }
             return run.apply(action);
         } catch (AwsException e) {
             return new Decision.Refused(context(), service.inItsWords(e.error()));

@@ -2,7 +2,12 @@ package org.keymoot.access.sigv4;
 
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import org.keymoot.access.AwsError;
+import org.keymoot.access.AwsException;
 import org.keymoot.access.Principal;
+import org.keymoot.access.Redaction;
+import org.keymoot.access.Service;
+import org.keymoot.access.ServiceAction;
 import org.keymoot.access.Session;
 
 /// A request whose signature is valid.
@@ -18,4 +23,17 @@ public record Authenticated(
         CredentialScope scope,
         String requestDigest,
         Instant signedAt,
-        @Nullable Session session) {}
+        @Nullable Session session) {
+    /// @throws AwsException when the action leaves something behind and the signature is too old for that
+    public void requireYoungEnough(ServiceAction action, Instant now) {
+        boolean leavesNothing = action.service() == Service.STS
+                ? action.aws().equals("GetCallerIdentity")
+                : Redaction.isReadOnly(action);
+        if (!leavesNothing && signedAt.isBefore(now.minus(SignatureVerifier.CHANGES_WITHIN))) {
+            throw new AwsException(AwsError.of(
+                    "InvalidSignatureException",
+                    "Signature expired: " + action.aws() + " is carried out within "
+                            + SignatureVerifier.CHANGES_WITHIN.toSeconds() + " sec. of its signature at most."));
+        }
+    }
+}

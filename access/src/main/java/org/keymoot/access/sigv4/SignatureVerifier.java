@@ -38,12 +38,15 @@ import org.keymoot.crypto.group.Point;
 public final class SignatureVerifier {
     /// How far the client's clock may be from ours.
     public static final Duration MAXIMUM_SKEW = Duration.ofMinutes(5);
-    /// Longest life of a presigned request. Whoever gets hold of one may send it as often as it lives, so it is not the
-    /// week that AWS allows.
-    public static final Duration MAXIMUM_PRESIGNED_LIFE = Duration.ofMinutes(15);
-    /// How long after it was first taken a request may be taken again: for its life, from as long before its time as a
-    /// clock may be off, by the times that two parties give it, which may differ from a third's by as much each.
-    public static final Duration REPLAYABLE = MAXIMUM_PRESIGNED_LIFE.plus(MAXIMUM_SKEW.multipliedBy(3));
+    /// Longest life of a presigned request.
+    public static final Duration MAXIMUM_PRESIGNED_LIFE = Duration.ofDays(7);
+    /// How old a signature may be by which something is changed. Whoever gets hold of a presigned request may
+    /// send it as often as it lives, and so undo what was done since.
+    public static final Duration CHANGES_WITHIN = Duration.ofMinutes(15);
+    /// How long after it was first taken a request that changes something may be taken again: for its life, from
+    /// as long before its time as a clock may be off, by the times that two parties give it, which may differ from
+    /// those of a third by as much each.
+    public static final Duration REPLAYABLE = CHANGES_WITHIN.plus(MAXIMUM_SKEW.multipliedBy(3));
     /// Most header names that a signature may list.
     public static final int MAXIMUM_SIGNED_HEADERS = 100;
 
